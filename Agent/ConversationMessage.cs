@@ -1,0 +1,46 @@
+namespace Gateway.Agent;
+
+/// <summary>Who said a message, in the provider-neutral history.</summary>
+internal enum Role
+{
+    /// <summary>The person.</summary>
+    User,
+
+    /// <summary>The model.</summary>
+    Assistant,
+
+    /// <summary>The result of a tool call.</summary>
+    Tool,
+
+    /// <summary>Instructions; the system prompt itself is not part of the history.</summary>
+    System,
+}
+
+/// <summary>A tool call inside an assistant message. <paramref name="ArgumentsJson"/> keeps the bytes that were first sent,
+/// so that every later request repeats them exactly (prompt caching).</summary>
+/// <param name="Id">The provider's call id.</param>
+/// <param name="Name">Tool name.</param>
+/// <param name="ArgumentsJson">Arguments as compact JSON text.</param>
+internal sealed record StoredToolCall(string Id, string Name, string ArgumentsJson);
+
+/// <summary>One message of a conversation, in the form that is kept and sent again.</summary>
+internal sealed record ConversationMessage(Role Role, string? Content)
+{
+    /// <summary>The model's reasoning, never sent back except where a provider asks for it.</summary>
+    public string? Reasoning { get; init; }
+
+    /// <summary>Provider blocks that carry signed reasoning, as raw JSON array text; replayed only to the provider that made them.</summary>
+    public string? ReasoningDetailsJson { get; init; }
+
+    /// <summary>Calls the model made in this message; empty for plain text.</summary>
+    public IReadOnlyList<StoredToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>For <see cref="Role.Tool"/>: the call this answers.</summary>
+    public string? ToolCallId { get; init; }
+
+    /// <summary>For <see cref="Role.Tool"/>: the tool's name.</summary>
+    public string? ToolName { get; init; }
+
+    /// <summary>Why the reply ended: stop, tool_calls, length, content_filter, interrupted or incomplete.</summary>
+    public string? FinishReason { get; init; }
+}

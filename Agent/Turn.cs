@@ -1,0 +1,59 @@
+using Gateway.Config;
+using Gateway.Tools;
+
+namespace Gateway.Agent;
+
+/// <summary>How a turn ended (the status of message.complete, events.json).</summary>
+internal enum TurnStatus
+{
+    /// <summary>The model finished its answer.</summary>
+    Complete,
+
+    /// <summary>The user stopped it.</summary>
+    Interrupted,
+
+    /// <summary>It failed; <see cref="TurnResult.Error"/> says why.</summary>
+    Error,
+}
+
+/// <summary>Everything one turn needs to know.</summary>
+/// <param name="Endpoint">The model and where it is.</param>
+/// <param name="SystemPrompt">Instructions, byte for byte the same over a session.</param>
+/// <param name="History">The conversation before this turn; not changed.</param>
+/// <param name="UserText">The new prompt.</param>
+/// <param name="Tools">Tools on offer, sorted by name.</param>
+/// <param name="ToolContext">The session, for the tools.</param>
+/// <param name="Settings">Limits and model options.</param>
+internal sealed record TurnRequest(
+    ModelEndpoint Endpoint,
+    string SystemPrompt,
+    IReadOnlyList<ConversationMessage> History,
+    string UserText,
+    IReadOnlyList<ITool> Tools,
+    ToolContext ToolContext,
+    AgentSettings Settings);
+
+/// <summary>What a turn left behind.</summary>
+/// <param name="Status">How it ended.</param>
+/// <param name="Text">The final answer; what was streamed before an interruption; null when there was none.</param>
+/// <param name="Reasoning">Reasoning of the newest reply of this turn that had any.</param>
+/// <param name="NewMessages">Messages to append to the history, the user's own first; a history that providers accept.</param>
+/// <param name="Usage">Tokens of this turn alone.</param>
+/// <param name="Error">What went wrong, for the user; null unless <see cref="TurnStatus.Error"/>.</param>
+/// <param name="Warning">Something the user should know about an answer that stands, such as that it is partial.</param>
+internal sealed record TurnResult(
+    TurnStatus Status,
+    string? Text,
+    string? Reasoning,
+    IReadOnlyList<ConversationMessage> NewMessages,
+    TokenUsage Usage,
+    string? Error = null,
+    string? Warning = null);
+
+/// <summary>Runs turns against a model. One instance serves the process; it keeps no state between turns but connections.</summary>
+internal interface ITurnEngine
+{
+    /// <summary>Runs one turn to its end. Never throws for what models, networks, tools or users do:
+    /// cancellation ends as <see cref="TurnStatus.Interrupted"/>, failures as <see cref="TurnStatus.Error"/>.</summary>
+    Task<TurnResult> RunAsync(TurnRequest request, IAgentEvents events, CancellationToken cancellationToken);
+}
