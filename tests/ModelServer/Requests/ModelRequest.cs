@@ -1,0 +1,117 @@
+using System.Text.Json;
+
+namespace ModelServer.Requests;
+
+/// <summary>Which wire format a request came in.</summary>
+internal enum WireApi
+{
+    /// <summary>OpenAI chat completions.</summary>
+    Chat,
+
+    /// <summary>Anthropic messages.</summary>
+    Messages,
+}
+
+/// <summary>A model call as scripts see it, whatever its wire format.</summary>
+internal sealed record ModelRequest
+{
+    public required WireApi Api { get; init; }
+
+    public required int Call { get; init; }
+
+    public required string Model { get; init; }
+
+    public required bool Stream { get; init; }
+
+    /// <summary>Chat only: the client asked for a usage chunk.</summary>
+    public required bool IncludeUsage { get; init; }
+
+    /// <summary>The last thing the user said, tool results and system notes apart.</summary>
+    public required string LastUserText { get; init; }
+
+    /// <summary>The newest tool result, "" when there is none.</summary>
+    public required string ToolResult { get; init; }
+
+    /// <summary>user, assistant, tool or system.</summary>
+    public required string LastRole { get; init; }
+
+    public required IReadOnlyList<string> ToolNames { get; init; }
+
+    /// <summary>Prompt size in tokens for scripts that name no usage: a quarter of the body's bytes.</summary>
+    public required long EstimatedTokens { get; init; }
+
+    public static ModelRequest Read(WireApi api, int call, JsonElement body, int bodyLength)
+    {
+        string lastUserText = "", toolResult = "", lastRole = "";
+        foreach (JsonElement message in body.GetProperty("messages").EnumerateArray())
+        {
+            lastRole = message.GetProperty("role").GetString() ?? "";
+            if (api == WireApi.Chat && lastRole == "tool")
+            {
+                toolResult = TextOf(message);
+                continue;
+            }
+            if (lastRole != "user") continue;
+            (string? said, string? result, bool endsInResult) = UserParts(message);
+            lastUserText = said ?? lastUserText;
+            toolResult = result ?? toolResult;
+            if (endsInResult) lastRole = "tool";
+        }
+
+        return new ModelRequest
+        {
+            Api = api,
+            Call = call,
+            Model = body.GetProperty("model").GetString() ?? "",
+            Stream = IsTrue(body, "stream"),
+            IncludeUsage = body.TryGetProperty("stream_options", out JsonElement options)
+                && options.ValueKind == JsonValueKind.Object && IsTrue(options, "include_usage"),
+            LastUserText = lastUserText,
+            ToolResult = toolResult,
+            LastRole = lastRole,
+            ToolNames = ToolsOf(body),
+            EstimatedTokens = bodyLength / 4,
+        };
+    }
+
+    private static (string? Said, string? Result, bool EndsInResult) UserParts(JsonElement message)
+    {
+        if (!message.TryGetProperty("content", out JsonElement content) || content.ValueKind != JsonValueKind.Array)
+            return (TextOf(message), null, false);
+        string? said = null, result = null;
+        bool endsInResult = false;
+        foreach (JsonElement part in content.EnumerateArray())
+        {
+            endsInResult = part.GetProperty("type").GetString() == "tool_result";
+            if (endsInResult) result = TextOf(part);
+            else if (part.TryGetProperty("text", out JsonElement text)) said = said is null ? text.GetString() : said + "\n" + text.GetString();
+        }
+        return (said, result, endsInResult);
+    }
+
+    /// <summary>Content that is a string, or a list of parts of which some are text.</summary>
+    private static string TextOf(JsonElement owner)
+    {
+        if (!owner.TryGetProperty("content", out JsonElement content)) return "";
+        if (content.ValueKind == JsonValueKind.String) return content.GetString()!;
+        if (content.ValueKind != JsonValueKind.Array) return "";
+        return string.Join('\n', content.EnumerateArray()
+            .Where(part => part.TryGetProperty("text", out _))
+            .Select(part => part.GetProperty("text").GetString()));
+    }
+
+    private static List<string> ToolsOf(JsonElement body)
+    {
+        List<string> names = [];
+        if (!body.TryGetProperty("tools", out JsonElement tools) || tools.ValueKind != JsonValueKind.Array) return names;
+        foreach (JsonElement tool in tools.EnumerateArray())
+        {
+            JsonElement named = tool.TryGetProperty("function", out JsonElement function) ? function : tool;
+            if (named.TryGetProperty("name", out JsonElement name)) names.Add(name.GetString() ?? "");
+        }
+        return names;
+    }
+
+    private static bool IsTrue(JsonElement owner, string name) =>
+        owner.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.True;
+}
