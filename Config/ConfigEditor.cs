@@ -1,0 +1,125 @@
+using System.Text;
+
+namespace Gateway.Config;
+
+/// <summary>config.yaml was left as it was; the message says why and what to do.</summary>
+internal sealed class ConfigEditException : Exception
+{
+    /// <summary>Makes the exception.</summary>
+    public ConfigEditException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Makes the exception with its cause.</summary>
+    public ConfigEditException(string message, Exception cause)
+        : base(message, cause)
+    {
+    }
+}
+
+/// <summary>Changes config.yaml in place: only the lines concerned change, and the file is replaced in one step (CONFIG.md 1, Q7).</summary>
+internal sealed class ConfigEditor(GatewayEnvironment environment)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Adds entries to the top-level <c>command_allowlist</c>; those already there are left out.</summary>
+    /// <param name="path">config.yaml; need not exist. A link is followed to its target.</param>
+    /// <param name="keys">Entries to add.</param>
+    /// <returns>How many entries were new; with 0 the file is not touched.</returns>
+    /// <exception cref="ConfigEditException">The file is broken, managed, not writable, or of a shape that cannot be edited safely.</exception>
+    public int AddToAllowlist(string path, IEnumerable<string> keys)
+    {
+        if (IsManaged(path))
+        {
+            throw new ConfigEditException($"{path} is managed by your administrator and was not changed.");
+        }
+
+        try
+        {
+            var target = FinalTarget(path);
+            var bytes = File.Exists(target) ? File.ReadAllBytes(target) : [];
+            var hasMark = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble);
+            var text = ConfigFile.Decode(bytes) ?? throw new ConfigEditException($"{path} is not UTF-8 text and was not changed.");
+            var root = ConfigFile.ParseRoot(text, out var problem)
+                ?? throw new ConfigEditException($"{path} cannot be read as YAML ({problem}) and was not changed. Correct it first.");
+
+            var present = root.Find("command_allowlist");
+            var known = present.Items.Select(item => item.AsString()).ToHashSet(StringComparer.Ordinal);
+            var added = keys.Where(key => known.Add(key)).ToList();
+            if (added.Count == 0)
+            {
+                return 0;
+            }
+
+            if (!present.IsNull && present.Kind != ConfigKind.List)
+            {
+                throw new ConfigEditException($"command_allowlist in {path} is not a list, so nothing was added to it.");
+            }
+
+            var edited = AllowlistEdit.Apply(text, added);
+            if (edited is null || !IsAsIntended(root, edited, added))
+            {
+                throw new ConfigEditException(
+                    $"command_allowlist in {path} is written in a way that cannot be extended automatically. Add {string.Join(", ", added.Select(AllowlistEdit.Quote))} to it by hand.");
+            }
+
+            Replace(target, (hasMark ? "\uFEFF" : "") + edited);
+            return added.Count;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigEditException($"{path} could not be written: {error.Message}", error);
+        }
+    }
+
+    private bool IsManaged(string path) =>
+        (environment.Get("HERMES_MANAGED") is { } managed && managed.Trim().ToLowerInvariant() is not ("0" or "false" or "no" or "off"))
+        || File.Exists(Path.Combine(environment.HermesHome, ".managed"))
+        || (Path.GetDirectoryName(path) is { } directory && File.Exists(Path.Combine(directory, ".managed")));
+
+    private static string FinalTarget(string path) =>
+        File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+
+    // Whatever the text edit did, the file must afterwards say the same as before plus the new entries.
+    private static bool IsAsIntended(ConfigNode before, string edited, List<string> added)
+    {
+        var list = ConfigNode.Of(before.Find("command_allowlist").Items.Concat(added.Select(ConfigNode.Of)));
+        var intended = ConfigNode.Of(before.Entries.Append(KeyValuePair.Create("command_allowlist", list)));
+        return ConfigFile.ParseRoot(edited, out _) is { } after && after.DeepEquals(intended);
+    }
+
+    private static void Replace(string target, string text)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new ConfigEditException($"{target} was not changed: file modes are needed to keep it private.");
+        }
+
+        var directory = Path.GetDirectoryName(target)!;
+        if (!Directory.Exists(directory))
+        {
+            Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+        }
+
+        var mode = File.Exists(target) ? File.GetUnixFileMode(target) : OwnerOnly;
+        var temporary = Path.Combine(directory, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}");
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
+            using (var stream = new FileStream(temporary, options))
+            {
+                stream.Write(Encoding.UTF8.GetBytes(text));
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.SetUnixFileMode(temporary, mode);
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections;
+
+namespace Gateway.Config;
+
+/// <summary>A snapshot of the environment (CONFIG.md 1): process variables, with HERMES_HOME/.env laid over them on first use.</summary>
+internal sealed class GatewayEnvironment
+{
+    private readonly IReadOnlyDictionary<string, string> _process;
+    private readonly string _processDirectory;
+    private readonly Lazy<DotEnvOverlay> _overlay;
+
+    /// <summary>Takes the environment as values, so that nothing here depends on process state.</summary>
+    /// <param name="variables">Process variables.</param>
+    /// <param name="processDirectory">The process working directory, absolute.</param>
+    /// <param name="userHome">The user's home directory, absolute.</param>
+    public GatewayEnvironment(IReadOnlyDictionary<string, string> variables, string processDirectory, string userHome)
+    {
+        _process = variables;
+        _processDirectory = processDirectory;
+        UserHome = userHome;
+        HermesHome = GetRaw("HERMES_HOME") is { } home
+            ? Path.GetFullPath(ExpandHome(home.Trim()), processDirectory)
+            : Path.Combine(userHome, ".hermes");
+        _overlay = new Lazy<DotEnvOverlay>(() => DotEnvOverlay.Load(_process, Path.Combine(HermesHome, ".env")));
+    }
+
+    /// <summary>The root of all state: HERMES_HOME or ~/.hermes, absolute.</summary>
+    public string HermesHome { get; }
+
+    /// <summary>The user's home directory.</summary>
+    public string UserHome { get; }
+
+    /// <summary>The main configuration file, HERMES_HOME/config.yaml.</summary>
+    public string ConfigPath => Path.Combine(HermesHome, "config.yaml");
+
+    /// <summary>Where tools, @ references and completion start: TERMINAL_CWD if it is an existing absolute directory, else the process directory.</summary>
+    public string WorkingDirectory =>
+        Get("TERMINAL_CWD") is { } cwd && Path.IsPathRooted(cwd) && Directory.Exists(cwd) ? cwd : _processDirectory;
+
+    /// <summary>All variables in effect, file values over process values.</summary>
+    public IReadOnlyDictionary<string, string> Variables => _overlay.Value.Variables;
+
+    /// <summary>What was odd about the .env file, one line each, without any value in it; for stderr.</summary>
+    public IReadOnlyList<string> Warnings => _overlay.Value.Warnings;
+
+    /// <summary>Reads the current process.</summary>
+    public static GatewayEnvironment FromProcess()
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
+        {
+            variables[(string)entry.Key] = (string?)entry.Value ?? "";
+        }
+
+        var home = variables.GetValueOrDefault("HOME");
+        if (string.IsNullOrEmpty(home))
+        {
+            home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        }
+
+        return new GatewayEnvironment(variables, Environment.CurrentDirectory, home);
+    }
+
+    /// <summary>The value in effect, .env included; null when unset or empty. The first call reads the file.</summary>
+    public string? Get(string name) => Variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>The process variable alone, without touching .env; null when unset or empty. For the start path.</summary>
+    public string? GetRaw(string name) => _process.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>Replaces a leading <c>~</c> or <c>~/</c> by the user's home; other text is returned as it is.</summary>
+    public string ExpandHome(string path) =>
+        path == "~" ? UserHome
+        : path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(UserHome, path[2..])
+        : path;
+}
