@@ -79,7 +79,7 @@ internal sealed class ConfigEditor(GatewayEnvironment environment)
         || (Path.GetDirectoryName(path) is { } directory && File.Exists(Path.Combine(directory, ".managed")));
 
     private static string FinalTarget(string path) =>
-        File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
     // Whatever the text edit did, the file must afterwards say the same as before plus the new entries.
     private static bool IsAsIntended(ConfigNode before, string edited, List<string> added)
