@@ -133,9 +133,11 @@ int gw_spawn(const char *path, char *const argv[], char *const envp[], const cha
     int error = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (pid < 0) return -error;
-    if (failure != 0) { waitpid(pid, NULL, 0); return -failure; }
-    *pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    return pid;
+    if (failure == 0 && (*pidfd = (int)syscall(SYS_pidfd_open, pid, 0)) >= 0) return pid;
+    if (failure == 0) failure = errno; /* No pidfd to be had: a child that cannot be watched must not live. */
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    return -failure;
 }
 
 /* Waits for one child. Returns its exit status, or minus the number of the signal that ended it; INT32_MIN on error. */

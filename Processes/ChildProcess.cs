@@ -1,0 +1,206 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Gateway.Processes;
+
+/// <summary>One child process from start to end: the only place in the product that starts one.</summary>
+/// <remarks>Each child has a thread. It starts the child, reads its output and reaps it; the kernel ties the child's
+/// life to that thread (PR_SET_PDEATHSIG), so a thread of the pool, which may end early, would not do.</remarks>
+internal sealed class ChildProcess
+{
+    private const int StackBytes = 256 * 1024;
+    private const int ReadBytes = 64 * 1024;
+
+    /// <summary>How long output is still read after the child itself has ended, when a descendant keeps the pipe.</summary>
+    private const long DrainMilliseconds = 300;
+
+    /// <summary>How long a child may outlive SIGKILL (a system call that cannot be broken off) before we stop waiting.</summary>
+    private const long AbandonMilliseconds = 2_000;
+
+    private readonly ChildStart _start;
+    private readonly ChildProcesses _registry;
+    private readonly CancellationToken _cancellation;
+    private readonly TaskCompletionSource<ChildResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChildStream _output;
+    private readonly ChildStream _error;
+    private int _pid;
+    private int _pidfd = -1;
+    private int _wake = -1;
+    private bool _stopping;
+    private bool _timedOut;
+    private bool _exited;
+
+    private ChildProcess(ChildStart start, ChildProcesses registry, CancellationToken cancellation)
+    {
+        (_start, _registry, _cancellation) = (start, registry, cancellation);
+        _output = new ChildStream(start.OutputLimit, start.OnOutput);
+        _error = new ChildStream(start.ErrorLimit, start.OnOutput);
+    }
+
+    /// <summary>See <see cref="ChildProcesses.RunAsync"/>.</summary>
+    public static Task<ChildResult> RunAsync(ChildStart start, ChildProcesses registry, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+        {
+            return Task.FromResult(new ChildResult(-ProcessCalls.SigTerm, CapturedText.Empty, CapturedText.Empty, false, true));
+        }
+
+        var child = new ChildProcess(start, registry, cancellation);
+        new Thread(child.Run, StackBytes) { IsBackground = true, Name = $"child {Path.GetFileName(start.Path)}" }.Start();
+        return child._completion.Task;
+    }
+
+    /// <summary>Sends SIGKILL to the child and everything in its process group. Only while it is registered.</summary>
+    internal void KillGroup() => Signal(ProcessCalls.SigKill);
+
+    private void Run()
+    {
+        try
+        {
+            try
+            {
+                Start();
+                Supervise();
+            }
+            finally
+            {
+                // Reaping frees the process id for others, so the group gets its last signal before, and the registry forgets it.
+                if (_pid > 0 && (_stopping || !_exited)) Signal(ProcessCalls.SigKill);
+                _registry.Remove(this);
+                CloseAll();
+            }
+
+            var abandoned = !_exited;
+            if (abandoned) Complete(-ProcessCalls.SigKill);
+            var exitCode = ProcessCalls.Reap(_pid);
+            if (!abandoned) Complete(exitCode);
+        }
+        catch (Exception failure)
+        {
+            if (_pid > 0) _ = ProcessCalls.Reap(_pid);
+            _completion.TrySetException(failure);
+        }
+    }
+
+    private void Complete(int exitCode) => _completion.TrySetResult(new ChildResult(
+        exitCode, _output.ToCaptured(), _error.ToCaptured(), _timedOut, Interrupted: _stopping && !_timedOut));
+
+    private void Start()
+    {
+        int input = -1, outputEnd = -1, errorEnd = -1;
+        try
+        {
+            _wake = Checked(ProcessCalls.EventFd(0, ProcessCalls.CloseOnExec));
+            input = ChildInput.Open(_start.StandardInput.Span) is var opened and >= 0 ? opened : throw Failure(Marshal.GetLastPInvokeError());
+            outputEnd = OpenPipe(_output);
+            if (!_start.MergeStandardError) errorEnd = OpenPipe(_error);
+            _pid = ChildSpawn.Spawn(_start, input, outputEnd, errorEnd < 0 ? outputEnd : errorEnd, out _pidfd);
+        }
+        finally
+        {
+            foreach (var descriptor in (ReadOnlySpan<int>)[input, outputEnd, errorEnd])
+                if (descriptor >= 0) _ = ProcessCalls.Close(descriptor);
+        }
+
+        if (!_registry.Add(this)) Signal(ProcessCalls.SigKill);
+    }
+
+    private unsafe int OpenPipe(ChildStream stream)
+    {
+        var ends = stackalloc int[2];
+        _ = Checked(ProcessCalls.Pipe(ends, ProcessCalls.CloseOnExec));
+        stream.Descriptor = ends[0];
+        return ends[1];
+    }
+
+    private unsafe void Supervise()
+    {
+        using var registration = _cancellation.UnsafeRegister(static state => ((ChildProcess)state!).Wake(), this);
+        var entries = stackalloc ProcessCalls.PollEntry[4];
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        try
+        {
+            var deadline = _start.Timeout is { } timeout ? After((long)timeout.TotalMilliseconds) : long.MaxValue;
+            var killAt = long.MaxValue;
+            var giveUpAt = long.MaxValue;
+            var wake = _wake;
+            while (true)
+            {
+                var now = Environment.TickCount64;
+                if (_exited)
+                {
+                    if (now >= deadline || !_output.IsOpen && !_error.IsOpen || _cancellation.IsCancellationRequested) return;
+                }
+                else if (!_stopping && (_cancellation.IsCancellationRequested || now >= deadline))
+                {
+                    _stopping = true;
+                    _timedOut = !_cancellation.IsCancellationRequested;
+                    Signal(ProcessCalls.SigTerm);
+                    deadline = long.MaxValue;
+                    killAt = After((long)_start.GracePeriod.TotalMilliseconds);
+                }
+                else if (now >= killAt)
+                {
+                    Signal(ProcessCalls.SigKill);
+                    killAt = long.MaxValue;
+                    giveUpAt = After(AbandonMilliseconds);
+                }
+                else if (now >= giveUpAt)
+                {
+                    return;
+                }
+
+                var wait = Math.Min(deadline, Math.Min(killAt, giveUpAt)) - Environment.TickCount64;
+                entries[0] = Watch(_output.Descriptor);
+                entries[1] = Watch(_error.Descriptor);
+                entries[2] = Watch(_exited ? -1 : _pidfd);
+                entries[3] = Watch(wake);
+                if (ProcessCalls.Poll(entries, 4, (int)Math.Clamp(wait, 0, 60_000)) < 0)
+                {
+                    if (Marshal.GetLastPInvokeError() is not ProcessCalls.Interrupted and var error) throw Failure(error);
+                    continue;
+                }
+
+                if (entries[0].Returned != 0) _output.ReadAvailable(buffer);
+                if (entries[1].Returned != 0) _error.ReadAvailable(buffer);
+                // The token tells the state; the descriptor only ends the wait, once.
+                if (entries[3].Returned != 0) wake = -1;
+                if (entries[2].Returned != 0)
+                {
+                    _exited = true;
+                    (killAt, giveUpAt) = (long.MaxValue, long.MaxValue);
+                    deadline = After(DrainMilliseconds);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static long After(long milliseconds) => Environment.TickCount64 + milliseconds;
+
+    private static ProcessCalls.PollEntry Watch(int descriptor) =>
+        new() { Descriptor = descriptor, Events = ProcessCalls.PollIn };
+
+    private void Signal(int signal) => _ = ProcessCalls.Kill(-_pid, signal);
+
+    private unsafe void Wake()
+    {
+        var one = 1UL;
+        _ = ProcessCalls.Write(_wake, (byte*)&one, sizeof(ulong));
+    }
+
+    private void CloseAll()
+    {
+        _output.Close();
+        _error.Close();
+        foreach (var descriptor in (ReadOnlySpan<int>)[_wake, _pidfd])
+            if (descriptor >= 0) _ = ProcessCalls.Close(descriptor);
+    }
+
+    private int Checked(int result) => result >= 0 ? result : throw Failure(Marshal.GetLastPInvokeError());
+
+    private ChildStartException Failure(int error) => new(_start.Path, ChildSpawn.Reason(error));
+}

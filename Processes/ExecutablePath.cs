@@ -1,0 +1,21 @@
+namespace Gateway.Processes;
+
+/// <summary>Finds programs the way a shell does.</summary>
+internal static class ExecutablePath
+{
+    private const int ExecuteAccess = 1;
+
+    /// <summary>First executable file of that name in a colon-separated search path; null when there is none.
+    /// Relative entries are skipped: they would make the answer depend on the current directory.</summary>
+    public static string? Find(string name, string? searchPath)
+    {
+        foreach (var directory in (searchPath ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (directory[0] != '/') continue;
+            var candidate = Path.Combine(directory, name);
+            if (File.Exists(candidate) && ProcessCalls.Access(candidate, ExecuteAccess) == 0) return candidate;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+
+namespace Gateway.Processes;
+
+/// <summary>The system calls that supervising a child takes. Negative results come with the last P/Invoke error.</summary>
+/// <remarks>Declared here and not taken from Mono.Posix: its pipe and poll want entry points that our native file would
+/// have to provide, and it knows neither eventfd nor memfd. Numbers are the same on x64 and arm64.</remarks>
+internal static unsafe partial class ProcessCalls
+{
+    public const int SigKill = 9;
+    public const int SigTerm = 15;
+    public const int NoSuchEntry = 2;
+    public const int Interrupted = 4;
+    public const short PollIn = 1;
+    public const int CloseOnExec = 0x80000;
+    public const uint MemfdCloseOnExec = 1;
+
+    /// <summary>One row of a poll call; a negative descriptor is skipped.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollEntry
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [LibraryImport("gateway_native", EntryPoint = "gw_spawn")]
+    public static partial int Spawn(
+        byte* path, byte** arguments, byte** environment, byte* directory, int input, int output, int error, int* pidfd);
+
+    [LibraryImport("gateway_native", EntryPoint = "gw_reap")]
+    public static partial int Reap(int pid);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    public static partial int Pipe(int* ends, int flags);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventFd(uint value, int flags);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true)]
+    public static partial int MemoryFile(byte* name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(int descriptor, long offset, int origin);
+
+    /// <summary>For reading. The C function is variadic; without O_CREAT it takes no third argument, and on both of our
+    /// architectures two fixed arguments are passed alike.</summary>
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    public static partial int Open(byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int descriptor, byte* buffer, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, byte* buffer, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    public static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Access(string path, int mode);
+}
