@@ -21,7 +21,11 @@ internal enum Role
 /// <param name="Id">The provider's call id.</param>
 /// <param name="Name">Tool name.</param>
 /// <param name="ArgumentsJson">Arguments as compact JSON text.</param>
-internal sealed record StoredToolCall(string Id, string Name, string ArgumentsJson);
+internal sealed record StoredToolCall(string Id, string Name, string ArgumentsJson)
+{
+    /// <summary>Raw JSON the provider wants back with the call (<c>extra_content</c>, Gemini thought signatures); null when there is none.</summary>
+    public string? ExtraContentJson { get; init; }
+}
 
 /// <summary>One message of a conversation, in the form that is kept and sent again.</summary>
 internal sealed record ConversationMessage(Role Role, string? Content)

@@ -1,0 +1,318 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Gateway.Agent.Models;
+
+/// <summary>Writes Anthropic request bodies (AGENT.md 3.3, 3.5).</summary>
+internal static class AnthropicRequestWriter
+{
+    private const int MarkedMessages = 3;
+
+    /// <summary>Whether the request asks for the fast tier.</summary>
+    public static bool IsFast(ModelRequest request) =>
+        request.Settings.ServiceTier == "priority" && ModelTraits.IsNativeAnthropic(request.Endpoint)
+        && ModelTraits.BareName(request.Endpoint.Model).StartsWith("claude-", StringComparison.Ordinal);
+
+    /// <summary>The body of a request.</summary>
+    public static ReadOnlyMemory<byte> Write(ModelRequest request) => RequestJson.Build(writer =>
+    {
+        var marked = ModelTraits.WantsCacheMarkers(request.Endpoint);
+        var native = ModelTraits.IsNativeAnthropic(request.Endpoint);
+        var messages = AnthropicMessage.From(HistoryRepair.Prepare(request.Messages));
+        writer.WriteStartObject();
+        writer.WriteString("model"u8, request.Endpoint.Model);
+        WriteLimits(writer, request);
+        WriteSystem(writer, JsonText.WithoutLoneSurrogates(request.SystemPrompt), marked);
+        var lastAssistant = messages.FindLastIndex(message => message.Role == "assistant");
+        writer.WriteStartArray("messages"u8);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var details = native && i == lastAssistant && !request.OmitReasoningDetails ? messages[i].ReasoningDetailsJson : null;
+            WriteMessage(writer, messages[i], details, marked && i >= messages.Count - MarkedMessages);
+        }
+
+        writer.WriteEndArray();
+        WriteTools(writer, request);
+        writer.WriteBoolean("stream"u8, true);
+        if (IsFast(request))
+        {
+            writer.WriteString("speed"u8, "fast"u8);
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private static void WriteLimits(Utf8JsonWriter writer, ModelRequest request)
+    {
+        var endpoint = request.Endpoint;
+        var name = ModelTraits.BareName(endpoint.Model);
+        var limit = Math.Max(ModelTraits.OutputLimit(endpoint.Model), request.OutputCap ?? 0);
+        var effort = request.Settings.ReasoningEffort;
+        var thinks = effort.Length != 0 && effort != "none" && !name.Contains("haiku", StringComparison.Ordinal)
+            && !(ModelTraits.IsHost(endpoint, "api.kimi.com") && endpoint.BaseUrl.Contains("/coding", StringComparison.Ordinal));
+        var newest = name.Contains("4-7", StringComparison.Ordinal);
+        var adaptive = newest || name.Contains("4-6", StringComparison.Ordinal);
+        var budget = effort switch
+        {
+            "minimal" or "low" => 4000,
+            "high" => 16_000,
+            "xhigh" => 32_000,
+            _ => 8000,
+        };
+        if (thinks && !adaptive)
+        {
+            limit = Math.Max(limit, budget + 4096);
+        }
+
+        if (endpoint.ContextLength is { } context and > 1 && limit >= context)
+        {
+            limit = context - 1;
+        }
+
+        writer.WriteNumber("max_tokens"u8, limit);
+        if (!thinks)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("thinking"u8);
+        if (adaptive)
+        {
+            writer.WriteString("type"u8, "adaptive"u8);
+            writer.WriteString("display"u8, "summarized"u8);
+            writer.WriteEndObject();
+            writer.WriteStartObject("output_config"u8);
+            writer.WriteString("effort"u8, effort switch
+            {
+                "minimal" => "low",
+                "xhigh" => newest ? "xhigh" : "max",
+                _ => effort,
+            });
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WriteString("type"u8, "enabled"u8);
+            writer.WriteNumber("budget_tokens"u8, budget);
+            writer.WriteEndObject();
+            writer.WriteNumber("temperature"u8, 1);
+        }
+    }
+
+    private static void WriteSystem(Utf8JsonWriter writer, string system, bool marked)
+    {
+        if (system.Length == 0)
+        {
+            return;
+        }
+
+        if (!marked)
+        {
+            writer.WriteString("system"u8, system);
+            return;
+        }
+
+        writer.WriteStartArray("system"u8);
+        RequestJson.WriteTextPart(writer, system, cached: true);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteMessage(Utf8JsonWriter writer, AnthropicMessage message, string? reasoningDetails, bool marked)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role"u8, message.Role);
+        writer.WriteStartArray("content"u8);
+        if (reasoningDetails is not null)
+        {
+            WriteReasoning(writer, reasoningDetails);
+        }
+
+        for (var i = 0; i < message.Parts.Count; i++)
+        {
+            WritePart(writer, message.Parts[i], marked && i == message.Parts.Count - 1);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WritePart(Utf8JsonWriter writer, AnthropicPart part, bool marked)
+    {
+        if (part.Call is null && part.ToolCallId is null)
+        {
+            RequestJson.WriteTextPart(writer, part.Text, marked);
+            return;
+        }
+
+        writer.WriteStartObject();
+        if (part.Call is { } call)
+        {
+            writer.WriteString("type"u8, "tool_use"u8);
+            writer.WriteString("id"u8, AnthropicMessage.ToolId(call.Id));
+            writer.WriteString("name"u8, call.Name);
+            writer.WritePropertyName("input"u8);
+            writer.WriteRawValue(call.ArgumentsJson, skipInputValidation: true);
+        }
+        else
+        {
+            writer.WriteString("type"u8, "tool_result"u8);
+            writer.WriteString("tool_use_id"u8, AnthropicMessage.ToolId(part.ToolCallId!));
+            writer.WriteString("content"u8, part.Text);
+        }
+
+        if (marked)
+        {
+            RequestJson.WriteCacheControl(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Signed blocks as they came; unsigned ones as text, because the service refuses them otherwise.</summary>
+    private static void WriteReasoning(Utf8JsonWriter writer, string details)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(details);
+        }
+        catch (JsonException)
+        {
+            // A damaged row of the store must not make the conversation unusable.
+            return;
+        }
+
+        using (document)
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Array)
+            {
+                return;
+            }
+
+            foreach (var block in document.RootElement.EnumerateArray())
+            {
+                if (block.ValueKind != JsonValueKind.Object)
+                {
+                    continue;
+                }
+
+                if (block.TryGetProperty("signature"u8, out _) || block.TryGetProperty("data"u8, out _))
+                {
+                    block.WriteTo(writer);
+                }
+                else if (block.TryGetProperty("thinking"u8, out var thinking) && thinking.ValueKind == JsonValueKind.String && thinking.GetString() is { Length: > 0 } text)
+                {
+                    RequestJson.WriteTextPart(writer, text, cached: false);
+                }
+            }
+        }
+    }
+
+    private static void WriteTools(Utf8JsonWriter writer, ModelRequest request)
+    {
+        if (request.Tools.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("tools"u8);
+        foreach (var tool in request.Tools)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, tool.Name);
+            writer.WriteString("description"u8, tool.Description);
+            writer.WritePropertyName("input_schema"u8);
+            writer.WriteRawValue(tool.ParametersSchema.Span, skipInputValidation: true);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+
+        // The service wants the tools declared as long as the history has calls, so they are forbidden and not left out.
+        if (request.ToolsForbidden)
+        {
+            writer.WriteStartObject("tool_choice"u8);
+            writer.WriteString("type"u8, "none"u8);
+            writer.WriteEndObject();
+        }
+    }
+}
+
+/// <summary>A piece of an Anthropic message: text, a call, or a call's result.</summary>
+/// <param name="Text">Text of a text part or a result.</param>
+/// <param name="Call">The call; null for other parts.</param>
+/// <param name="ToolCallId">The call a result belongs to; null for other parts.</param>
+internal sealed record AnthropicPart(string Text, StoredToolCall? Call = null, string? ToolCallId = null);
+
+/// <summary>A message in Anthropic's form: user and assistant alternate, tool results are the user's.</summary>
+internal sealed class AnthropicMessage(string role)
+{
+    /// <summary>user or assistant.</summary>
+    public string Role => role;
+
+    /// <summary>Its parts; never empty.</summary>
+    public List<AnthropicPart> Parts { get; } = [];
+
+    /// <summary>Signed reasoning of the newest stored message in it.</summary>
+    public string? ReasoningDetailsJson { get; private set; }
+
+    /// <summary>Converts a repaired history, merging neighbours of one role.</summary>
+    public static List<AnthropicMessage> From(IReadOnlyList<ConversationMessage> history)
+    {
+        var messages = new List<AnthropicMessage>(history.Count);
+        foreach (var message in history)
+        {
+            var role = message.Role == Agent.Role.Assistant ? "assistant" : "user";
+            if (messages.Count == 0 || messages[^1].Role != role)
+            {
+                messages.Add(new AnthropicMessage(role));
+            }
+
+            messages[^1].Add(message);
+        }
+
+        return messages;
+    }
+
+    /// <summary>An id in the alphabet the service accepts; ids of other providers can have more.</summary>
+    public static string ToolId(string id)
+    {
+        if (id.Length != 0 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+        {
+            return id;
+        }
+
+        var clean = new StringBuilder("call_");
+        foreach (var c in id)
+        {
+            clean.Append(char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_');
+        }
+
+        return clean.ToString();
+    }
+
+    private void Add(ConversationMessage message)
+    {
+        var text = message.Content ?? "";
+        if (message.Role == Agent.Role.Tool)
+        {
+            Parts.Add(new AnthropicPart(text.Length == 0 ? "(no output)" : text, ToolCallId: message.ToolCallId));
+            return;
+        }
+
+        ReasoningDetailsJson = message.ReasoningDetailsJson ?? ReasoningDetailsJson;
+        if (text.Length != 0)
+        {
+            Parts.Add(new AnthropicPart(text));
+        }
+        else if (message.ToolCalls.Count == 0)
+        {
+            Parts.Add(new AnthropicPart(role == "user" ? "(empty message)" : "(empty)"));
+        }
+
+        foreach (var call in message.ToolCalls)
+        {
+            Parts.Add(new AnthropicPart("", call));
+        }
+    }
+}

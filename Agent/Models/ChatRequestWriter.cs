@@ -1,0 +1,239 @@
+using System.Text.Json;
+
+namespace Gateway.Agent.Models;
+
+/// <summary>Writes chat-completions request bodies (AGENT.md 3.2, 3.5).</summary>
+internal static class ChatRequestWriter
+{
+    private const int MarkedMessages = 3;
+
+    private static readonly string[] OpenRouterReasoning =
+        ["deepseek/", "anthropic/", "openai/", "x-ai/", "google/gemini-2", "qwen/qwen3", "tencent/hy3-preview"];
+
+    /// <summary>The body of a request.</summary>
+    public static ReadOnlyMemory<byte> Write(ModelRequest request) => RequestJson.Build(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("model"u8, request.Endpoint.Model);
+        WriteMessages(writer, request);
+        if (request.Tools.Count != 0 && !request.ToolsForbidden)
+        {
+            WriteTools(writer, request);
+        }
+
+        writer.WriteBoolean("stream"u8, true);
+        writer.WriteStartObject("stream_options"u8);
+        writer.WriteBoolean("include_usage"u8, true);
+        writer.WriteEndObject();
+        WriteOutputCap(writer, request);
+        WriteReasoning(writer, request);
+        if (ModelTraits.IsNous(request.Endpoint))
+        {
+            writer.WriteStartArray("tags"u8);
+            writer.WriteStringValue("product=hermes-agent"u8);
+            writer.WriteEndArray();
+        }
+
+        if (request.Settings.ServiceTier == "priority" && ModelTraits.HasPriorityTier(request.Endpoint.Model))
+        {
+            writer.WriteString("service_tier"u8, "priority"u8);
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private static void WriteMessages(Utf8JsonWriter writer, ModelRequest request)
+    {
+        var markers = ModelTraits.WantsCacheMarkers(request.Endpoint);
+        var reasoningBack = ModelTraits.WantsReasoningBack(request.Endpoint);
+        var messages = HistoryRepair.Prepare(request.Messages);
+        writer.WriteStartArray("messages"u8);
+        if (request.SystemPrompt.Length != 0)
+        {
+            var role = ModelTraits.WantsDeveloperRole(request.Endpoint.Model) ? "developer" : "system";
+            WriteMessage(writer, role, JsonText.WithoutLoneSurrogates(request.SystemPrompt), markers);
+        }
+
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            var marked = markers && i >= messages.Count - MarkedMessages;
+            switch (message.Role)
+            {
+                case Role.Assistant:
+                    WriteAssistant(writer, message, marked, reasoningBack);
+                    break;
+                case Role.Tool:
+                    writer.WriteStartObject();
+                    writer.WriteString("role"u8, "tool"u8);
+                    writer.WriteString("tool_call_id"u8, message.ToolCallId);
+                    writer.WriteString("content"u8, message.Content);
+                    writer.WriteEndObject();
+                    break;
+                default:
+                    WriteMessage(writer, message.Role == Role.System ? "system" : "user", message.Content ?? "", marked);
+                    break;
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteMessage(Utf8JsonWriter writer, string role, string content, bool marked)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role"u8, role);
+        WriteContent(writer, content, marked);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteContent(Utf8JsonWriter writer, string content, bool marked)
+    {
+        // An empty text part is refused where markers are understood.
+        if (!marked || content.Length == 0)
+        {
+            writer.WriteString("content"u8, content);
+            return;
+        }
+
+        writer.WriteStartArray("content"u8);
+        RequestJson.WriteTextPart(writer, content, cached: true);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteAssistant(Utf8JsonWriter writer, ConversationMessage message, bool marked, bool reasoningBack)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role"u8, "assistant"u8);
+        WriteContent(writer, message.Content ?? "", marked);
+        if (message.ToolCalls.Count != 0)
+        {
+            if (reasoningBack)
+            {
+                writer.WriteString("reasoning_content"u8, JsonText.WithoutLoneSurrogates(message.Reasoning ?? ""));
+            }
+
+            writer.WriteStartArray("tool_calls"u8);
+            foreach (var call in message.ToolCalls)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("id"u8, call.Id);
+                writer.WriteString("type"u8, "function"u8);
+                writer.WriteStartObject("function"u8);
+                writer.WriteString("name"u8, call.Name);
+                writer.WriteString("arguments"u8, call.ArgumentsJson);
+                writer.WriteEndObject();
+                if (call.ExtraContentJson is { } extra)
+                {
+                    writer.WritePropertyName("extra_content"u8);
+                    writer.WriteRawValue(extra, skipInputValidation: true);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTools(Utf8JsonWriter writer, ModelRequest request)
+    {
+        writer.WriteStartArray("tools"u8);
+        foreach (var tool in request.Tools)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "function"u8);
+            writer.WriteStartObject("function"u8);
+            writer.WriteString("name"u8, tool.Name);
+            writer.WriteString("description"u8, tool.Description);
+            writer.WritePropertyName("parameters"u8);
+            writer.WriteRawValue(tool.ParametersSchema.Span, skipInputValidation: true);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteOutputCap(Utf8JsonWriter writer, ModelRequest request)
+    {
+        var endpoint = request.Endpoint;
+        int? usual = endpoint.Provider switch
+        {
+            "nvidia" => 16_384,
+            "qwen-oauth" => 65_536,
+            _ when ModelTraits.IsKimi(endpoint) => 32_000,
+            _ when (ModelTraits.IsOpenRouter(endpoint) || ModelTraits.IsNous(endpoint))
+                && endpoint.Model.Contains("claude", StringComparison.OrdinalIgnoreCase) => ModelTraits.OutputLimit(endpoint.Model),
+            _ => null,
+        };
+        if (usual is null && request.OutputCap is null)
+        {
+            return;
+        }
+
+        var cap = Math.Max(usual ?? 0, request.OutputCap ?? 0);
+        var name = ModelTraits.IsHost(endpoint, "api.openai.com") || ModelTraits.IsHost(endpoint, "azure.com")
+            ? "max_completion_tokens"u8
+            : "max_tokens"u8;
+        writer.WriteNumber(name, cap);
+    }
+
+    private static void WriteReasoning(Utf8JsonWriter writer, ModelRequest request)
+    {
+        var endpoint = request.Endpoint;
+        var effort = request.Settings.ReasoningEffort;
+        var off = effort == "none";
+        if (ModelTraits.IsOpenRouter(endpoint) || ModelTraits.IsNous(endpoint) || ModelTraits.IsVercel(endpoint))
+        {
+            var model = endpoint.Model.ToLowerInvariant();
+            var takesReasoning = !ModelTraits.IsOpenRouter(endpoint)
+                || Array.Exists(OpenRouterReasoning, prefix => model.StartsWith(prefix, StringComparison.Ordinal));
+            if (takesReasoning && !(off && ModelTraits.IsNous(endpoint)))
+            {
+                writer.WriteStartObject("reasoning"u8);
+                writer.WriteBoolean("enabled"u8, !off);
+                if (!off)
+                {
+                    writer.WriteString("effort"u8, effort.Length == 0 ? "medium" : effort);
+                }
+
+                writer.WriteEndObject();
+            }
+        }
+        else if (ModelTraits.IsKimi(endpoint))
+        {
+            if (!off)
+            {
+                writer.WriteString("reasoning_effort"u8, Clamp(effort, "medium"));
+            }
+
+            writer.WriteStartObject("thinking"u8);
+            writer.WriteString("type"u8, off ? "disabled"u8 : "enabled"u8);
+            writer.WriteEndObject();
+        }
+        else if (endpoint.Provider == "tencent-tokenhub" && !off)
+        {
+            writer.WriteString("reasoning_effort"u8, Clamp(effort, "high"));
+        }
+        else if (endpoint.Provider == "lmstudio" && effort.Length != 0 && !off)
+        {
+            writer.WriteString("reasoning_effort"u8, Clamp(effort, "medium"));
+        }
+        else if (off && endpoint.Provider == "custom" && !ModelTraits.IsHost(endpoint, "api.openai.com"))
+        {
+            // OpenAI itself refuses fields it does not know.
+            writer.WriteBoolean("think"u8, false);
+        }
+    }
+
+    private static string Clamp(string effort, string usual) => effort switch
+    {
+        "minimal" or "low" => "low",
+        "medium" => "medium",
+        "high" or "xhigh" => "high",
+        _ => usual,
+    };
+}

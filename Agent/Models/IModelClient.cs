@@ -1,0 +1,36 @@
+using Gateway.Config;
+using Gateway.Tools;
+
+namespace Gateway.Agent.Models;
+
+/// <summary>Speaks one provider wire format. Stateless; any number of calls may run at once.</summary>
+internal interface IModelClient
+{
+    /// <summary>Sends one request and feeds the answer to <paramref name="reply"/> as it arrives.</summary>
+    /// <exception cref="ModelException">The call failed; what had arrived by then stays in <paramref name="reply"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; the connection is closed.</exception>
+    Task StreamAsync(ModelRequest request, ReplyAssembler reply, CancellationToken cancellationToken);
+}
+
+/// <summary>One request to a model. The same values always become the same bytes, so that providers can reuse cached prefixes.</summary>
+/// <param name="Endpoint">The model and where it is.</param>
+/// <param name="SystemPrompt">Instructions; "" sends none.</param>
+/// <param name="Messages">The whole conversation, oldest first, as stored; repaired on the way out.</param>
+/// <param name="Tools">Tools on offer.</param>
+/// <param name="Settings">Model options.</param>
+internal sealed record ModelRequest(
+    ModelEndpoint Endpoint,
+    string SystemPrompt,
+    IReadOnlyList<ConversationMessage> Messages,
+    IReadOnlyList<ITool> Tools,
+    AgentSettings Settings)
+{
+    /// <summary>Least output cap in tokens for this call; null keeps the endpoint's usual one.</summary>
+    public int? OutputCap { get; init; }
+
+    /// <summary>The model must answer in text (the closing summary of a turn without budget).</summary>
+    public bool ToolsForbidden { get; init; }
+
+    /// <summary>Leaves signed reasoning blocks out, after the provider has refused one.</summary>
+    public bool OmitReasoningDetails { get; init; }
+}
