@@ -79,17 +79,24 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
         }
     }
 
-    /// <summary>Lets nothing more through.</summary>
+    /// <summary>Passes on what was held back, then lets nothing more through.</summary>
     public void Abandon()
     {
         lock (Gate)
         {
+            Flush();
             Abandoned = true;
         }
     }
 
-    /// <summary>The stream ended, well or not: passes on what was held back.</summary>
+    /// <summary>The stream ended well: passes on what was held back.</summary>
     public void Complete()
+    {
+        Flush();
+        _tools?.AnnounceLast();
+    }
+
+    private void Flush()
     {
         _filter?.Flush();
         if (_heldSurrogate != '\0')

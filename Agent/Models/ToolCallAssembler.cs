@@ -27,7 +27,7 @@ internal sealed class ToolCallAssembler(Func<string, bool> isKnown, Action<strin
 
         if (slot is null)
         {
-            AnnounceAll();
+            AnnounceLast();
             slot = new Slot { Index = index };
             _slots.Add(slot);
         }
@@ -77,7 +77,6 @@ internal sealed class ToolCallAssembler(Func<string, bool> isKnown, Action<strin
     /// <param name="newId">Makes an id for calls that came without one or repeat another's.</param>
     public IReadOnlyList<ReplyToolCall> Finish(Func<string> newId)
     {
-        AnnounceAll();
         var calls = new List<ReplyToolCall>(_slots.Count);
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var slot in _slots)
@@ -114,7 +113,8 @@ internal sealed class ToolCallAssembler(Func<string, bool> isKnown, Action<strin
         return hasName && last is { Arguments.Length: > 0 } ? null : last;
     }
 
-    private void AnnounceAll()
+    /// <summary>The newest call's name has all its pieces.</summary>
+    public void AnnounceLast()
     {
         if (_slots.Count != 0)
         {

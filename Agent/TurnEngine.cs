@@ -1,0 +1,58 @@
+using Gateway.Agent.Models;
+using Gateway.Config;
+using Gateway.Tools;
+
+namespace Gateway.Agent;
+
+/// <summary>The agent: asks the model, runs the tools it calls, asks again, until there is an answer (AGENT.md section 4).</summary>
+internal sealed class TurnEngine : ITurnEngine, IDisposable
+{
+    private readonly ModelHttp? _http;
+    private readonly Func<ApiMode, IModelClient> _clients;
+    private readonly ToolBatch _batch;
+    private readonly Func<string, IReadOnlyList<ITool>, ITool?> _repairName;
+    private readonly RetryPolicy _retry;
+    private readonly TimeProvider _time;
+
+    /// <summary>An engine with connections of its own; none is opened before the first turn.</summary>
+    /// <param name="preview">A call's main argument on one line, "" when there is none (WIRE 10.2).</param>
+    /// <param name="repairName">The tool meant by a name that no tool has; null when none comes near.</param>
+    /// <param name="time">Clock of all limits and waits.</param>
+    public TurnEngine(Func<ToolCall, string> preview, Func<string, IReadOnlyList<ITool>, ITool?> repairName, TimeProvider time)
+    {
+        var http = new ModelHttp(time);
+        var chat = new ChatCompletionsClient(http);
+        var anthropic = new AnthropicMessagesClient(http);
+        _http = http;
+        _clients = mode => mode == ApiMode.AnthropicMessages ? anthropic : chat;
+        _batch = new ToolBatch(preview, new OversizedResults(), time);
+        _repairName = repairName;
+        _retry = new RetryPolicy(time);
+        _time = time;
+    }
+
+    /// <summary>An engine made of given parts, for tests.</summary>
+    public TurnEngine(
+        Func<ApiMode, IModelClient> clients,
+        ToolBatch batch,
+        Func<string, IReadOnlyList<ITool>, ITool?> repairName,
+        RetryPolicy retry,
+        TimeProvider time)
+    {
+        _clients = clients;
+        _batch = batch;
+        _repairName = repairName;
+        _retry = retry;
+        _time = time;
+    }
+
+    /// <inheritdoc/>
+    public Task<TurnResult> RunAsync(TurnRequest request, IAgentEvents events, CancellationToken cancellationToken)
+    {
+        var caller = new ModelCaller(_clients(request.Endpoint.ApiMode), _retry, _time, events);
+        return new TurnRun(request, events, caller, _batch, _repairName).RunAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http?.Dispose();
+}
