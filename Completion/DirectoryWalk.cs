@@ -7,14 +7,14 @@ internal static class DirectoryWalk
 {
     /// <summary>Files below a directory, relative with <c>/</c>; dot-directories and the usual build and dependency directories are skipped.</summary>
     /// <param name="root">Absolute directory.</param>
-    /// <param name="limit">Most files to return.</param>
+    /// <param name="limit">Most files to return, and most directories to look into.</param>
     /// <param name="cancellationToken">Ends the walk early with an exception.</param>
     public static IReadOnlyList<string> Files(string root, int limit, CancellationToken cancellationToken)
     {
         var files = new List<string>();
         var pending = new Queue<string>();
         pending.Enqueue("");
-        while (files.Count < limit && pending.TryDequeue(out var directory))
+        for (var visited = 0; files.Count < limit && visited < limit && pending.TryDequeue(out var directory); visited++)
         {
             foreach (var (name, isDirectory, isLink) in Entries(Path.Combine(root, directory)))
             {

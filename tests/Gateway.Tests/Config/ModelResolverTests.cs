@@ -1,0 +1,164 @@
+using Gateway.Config;
+
+namespace Gateway.Tests.ConfigTests;
+
+public class ModelResolverTests
+{
+    private const string Key = "sk-0123456789abcdef";
+
+    [Test]
+    // variables; config; expected "provider model url mode key"
+    [Arguments("OPENROUTER_API_KEY=" + Key, "", "openrouter anthropic/claude-sonnet-4 https://openrouter.ai/api/v1 ChatCompletions " + Key)]
+    [Arguments("OPENAI_API_KEY=" + Key, "model: gpt-5", "openrouter openai/gpt-5 https://openrouter.ai/api/v1 ChatCompletions " + Key)]
+    [Arguments("ANTHROPIC_API_KEY=" + Key, "model: claude-sonnet-4.6", "anthropic claude-sonnet-4-6 https://api.anthropic.com AnthropicMessages " + Key)]
+    [Arguments("ANTHROPIC_API_KEY=" + Key, "", "anthropic claude-sonnet-4 https://api.anthropic.com AnthropicMessages " + Key)]
+    [Arguments("ANTHROPIC_API_KEY=" + Key + " ANTHROPIC_TOKEN=sk-ant-oat-1", "", "anthropic claude-sonnet-4 https://api.anthropic.com AnthropicMessages sk-ant-oat-1")]
+    [Arguments("GEMINI_API_KEY=" + Key, "model: {default: gemini-2.5-pro}", "gemini gemini-2.5-pro https://generativelanguage.googleapis.com/v1beta/openai ChatCompletions " + Key)]
+    [Arguments("XAI_API_KEY=" + Key, "model: {default: grok-4, provider: grok}", "xai grok-4 https://api.x.ai/v1 ChatCompletions " + Key)]
+    [Arguments("MINIMAX_API_KEY=" + Key, "model: {default: MiniMax-M2, provider: minimax}", "minimax MiniMax-M2 https://api.minimax.io/anthropic AnthropicMessages " + Key)]
+    [Arguments("KIMI_API_KEY=sk-kimi-0123", "model: {default: k2, provider: kimi}", "kimi-coding k2 https://api.kimi.com/coding AnthropicMessages sk-kimi-0123")]
+    [Arguments("OPENCODE_ZEN_API_KEY=" + Key, "model: {default: claude-opus-4.1, provider: zen}", "opencode-zen claude-opus-4-1 https://opencode.ai/zen AnthropicMessages " + Key)]
+    [Arguments("OPENCODE_ZEN_API_KEY=" + Key, "model: {default: gpt-5, provider: zen}", "opencode-zen gpt-5 https://opencode.ai/zen/v1 ChatCompletions " + Key)]
+    [Arguments("DEEPSEEK_API_KEY=" + Key, "model: {default: deepseek-r1, provider: deepseek}", "deepseek deepseek-reasoner https://api.deepseek.com/v1 ChatCompletions " + Key)]
+    [Arguments("DEEPSEEK_API_KEY=" + Key + " DEEPSEEK_BASE_URL=https://d/v1/", "model: {default: deepseek-v3, provider: deepseek}", "deepseek deepseek-v3 https://d/v1 ChatCompletions " + Key)]
+    [Arguments("", "model: {default: qwen3, provider: ollama, base_url: 'http://127.0.0.1:11434/v1/'}", "custom qwen3 http://127.0.0.1:11434/v1 ChatCompletions no-key-required")]
+    [Arguments("", "model: {default: x, base_url: 'http://127.0.0.1:9/v1'}", "custom x http://127.0.0.1:9/v1 ChatCompletions no-key-required")]
+    [Arguments("OPENAI_API_KEY=" + Key, "model: {default: gpt-5, provider: custom, base_url: 'https://api.openai.com/v1'}", "custom gpt-5 https://api.openai.com/v1 ChatCompletions " + Key)]
+    [Arguments("OPENAI_API_KEY=" + Key, "model: {default: m, provider: custom, base_url: 'https://h/anthropic', api_key: own-key-1}", "custom m https://h/anthropic AnthropicMessages own-key-1")]
+    [Arguments("", "model: {default: m, provider: custom, base_url: 'https://h/v1', api_mode: anthropic_messages}", "custom m https://h AnthropicMessages no-key-required")]
+    [Arguments("MY=" + Key, "model: {default: m, provider: mine}\nproviders: {mine: {api: 'https://p/v1', key_env: MY}}", "custom m https://p/v1 ChatCompletions " + Key)]
+    [Arguments("MY=" + Key, "model: {provider: 'custom:my-box'}\ncustom_providers: [{name: My Box, base_url: 'https://p/v1', api_key: '${MY}', model: dm}]", "custom dm https://p/v1 ChatCompletions " + Key)]
+    [Arguments("", "model: {default: m, provider: lmstudio}", "lmstudio m http://127.0.0.1:1234/v1 ChatCompletions dummy-lm-api-key")]
+    [Arguments("OPENROUTER_API_KEY=" + Key + " HERMES_MODEL=z-ai/glm-5 HERMES_INFERENCE_MODEL=no", "model: {default: m}", "openrouter z-ai/glm-5 https://openrouter.ai/api/v1 ChatCompletions " + Key)]
+    [Arguments("OPENROUTER_API_KEY=" + Key + " ZAI_API_KEY=" + Key + " HERMES_TUI_PROVIDER=glm", "model: {default: glm-5, provider: openrouter}", "zai glm-5 https://api.z.ai/api/paas/v4 ChatCompletions " + Key)]
+    [Arguments("OPENROUTER_API_KEY=" + Key + " CUSTOM_BASE_URL=https://c/v1 OPENROUTER_BASE_URL=https://o/v1", "model: {default: a/b, provider: openrouter}", "openrouter a/b https://c/v1 ChatCompletions " + Key)]
+    [Arguments("OPENROUTER_API_KEY=your_api_key ZAI_API_KEY=" + Key, "model: glm-5", "zai glm-5 https://api.z.ai/api/paas/v4 ChatCompletions " + Key)]
+    [Arguments("AZURE_FOUNDRY_API_KEY=" + Key, "model: {default: gpt-5, provider: azure-foundry, base_url: 'https://z/openai/v1', api_mode: codex_responses}", "azure-foundry gpt-5 https://z/openai/v1 ChatCompletions " + Key)]
+    public async Task Endpoint(string variables, string yaml, string expected)
+    {
+        using var home = new ConfigTestHome();
+        var resolution = ModelResolver.Resolve(home.Environment(Variables(variables)), ConfigTestHome.Parse(yaml));
+        await Assert.That(resolution.Problem).IsNull();
+        await Assert.That(Describe(resolution.Endpoint!)).IsEqualTo(expected);
+    }
+
+    [Test]
+    [Arguments("anthropic:claude-x", null, "anthropic claude-x")]
+    [Arguments("claude-x", "claude", "anthropic claude-x")]
+    [Arguments("llama3:8b", "mine", "custom llama3:8b")]
+    [Arguments("custom:mine:q:7b", null, "custom q:7b")]
+    [Arguments("mine:q", null, "custom q")]
+    [Arguments("fav", null, "custom real-model")]
+    [Arguments(null, null, "openrouter a/b")]
+    public async Task Explicit_choice(string? model, string? provider, string expected)
+    {
+        using var home = new ConfigTestHome();
+        var config = ConfigTestHome.Parse("model: {default: a/b, provider: openrouter}\nproviders: {mine: {base_url: 'https://p/v1'}}\nmodel_aliases: {fav: {model: real-model, base_url: 'http://localhost:1/v1'}}\n");
+        var env = home.Environment(("OPENROUTER_API_KEY", Key), ("ANTHROPIC_API_KEY", Key));
+        var endpoint = ModelResolver.Resolve(env, config, model, provider).Endpoint!;
+        await Assert.That($"{endpoint.Provider} {endpoint.Model}").IsEqualTo(expected);
+    }
+
+    [Test]
+    [Arguments("", "", "No inference provider configured.")]
+    [Arguments("", "model: {provider: anthropic, default: c}", "No inference provider configured.")]
+    [Arguments("GITHUB_TOKEN=ghp_0123456789", "", "No inference provider configured.")]
+    [Arguments("", "model: {provider: openai}", "Unknown provider 'openai'.")]
+    [Arguments("", "model: {provider: wat}", "Unknown provider 'wat'.")]
+    [Arguments("", "model: {provider: nous, default: m}", "Nous Portal is not supported")]
+    [Arguments("", "model: {provider: aws, default: m}", "AWS Bedrock is not supported")]
+    [Arguments("", "model: {provider: copilot-acp, default: m}", "GitHub Copilot ACP is not supported")]
+    [Arguments("", "model: {provider: custom, default: m}", "The custom provider has no address.")]
+    [Arguments("", "model: {provider: 'custom:gone', default: m}", "There is no custom provider named 'gone'")]
+    [Arguments("OPENROUTER_API_KEY=" + Key, "model: {provider: openrouter}", "No model is chosen.")]
+    public async Task Problem(string variables, string yaml, string expected)
+    {
+        using var home = new ConfigTestHome();
+        var resolution = ModelResolver.Resolve(home.Environment(Variables(variables)), ConfigTestHome.Parse(yaml));
+        await Assert.That(resolution.Endpoint).IsNull();
+        await Assert.That(resolution.Problem).StartsWith(expected);
+    }
+
+    [Test]
+    public async Task A_stored_login_is_named_in_the_problem()
+    {
+        using var home = new ConfigTestHome();
+        home.Write("hermes/auth.json", """{"active_provider": "nous", "providers": {}}""");
+        await Assert.That(ModelResolver.Resolve(home.Environment(), ConfigNode.EmptyMap).Problem).Contains("nous is not supported");
+    }
+
+    [Test]
+    [Arguments("", "", false)]
+    [Arguments("OPENROUTER_API_KEY=" + Key, "", true)]
+    [Arguments("OPENROUTER_API_KEY=changeme", "", false)]
+    [Arguments("", "model: {base_url: 'http://127.0.0.1:1/v1'}", true)]
+    [Arguments("", "model: {default: x}", false)]
+    [Arguments("", "providers: {a: {api: 'http://b/v1'}}", true)]
+    public async Task Configured(string variables, string yaml, bool expected)
+    {
+        using var home = new ConfigTestHome();
+        await Assert.That(ModelResolver.IsConfigured(home.Environment(Variables(variables)), ConfigTestHome.Parse(yaml))).IsEqualTo(expected);
+    }
+
+    [Test]
+    [Arguments("", "", "anthropic/claude-sonnet-4")]
+    [Arguments("", "model: foo", "foo")]
+    [Arguments("", "model: {model: ignored}", "")]
+    [Arguments("", "model: {default: m}", "m")]
+    [Arguments("HERMES_INFERENCE_MODEL=e", "model: m", "e")]
+    [Arguments("HERMES_INFERENCE_MODEL=e HERMES_MODEL=h", "model: m", "h")]
+    public async Task Current_model(string variables, string yaml, string expected)
+    {
+        using var home = new ConfigTestHome();
+        await Assert.That(ModelResolver.CurrentModelName(home.Environment(Variables(variables)), ConfigTestHome.Parse(yaml))).IsEqualTo(expected);
+    }
+
+    [Test]
+    public async Task Limits_come_from_variables_and_the_provider_entry()
+    {
+        using var home = new ConfigTestHome();
+        var env = home.Environment(("HERMES_API_TIMEOUT", "100"), ("HERMES_STREAM_READ_TIMEOUT", "50"), ("OPENROUTER_API_KEY", Key));
+        var config = ConfigTestHome.Parse("providers: {p: {api: 'https://p/v1', request_timeout_seconds: 7, models: {m: {context_length: 9000}}}}");
+        var remote = ModelResolver.Resolve(env, config, "m", "p").Endpoint!;
+        await Assert.That(remote.ContextLength).IsEqualTo(9000);
+        await Assert.That(remote.RequestTimeout.TotalSeconds).IsEqualTo(7);
+        await Assert.That(remote.ReadTimeout.TotalSeconds).IsEqualTo(50);
+        var other = ModelResolver.Resolve(env, config, "a/b", "openrouter").Endpoint!;
+        await Assert.That(other.RequestTimeout.TotalSeconds).IsEqualTo(100);
+        await Assert.That(other.ContextLength).IsNull();
+    }
+
+    [Test]
+    [Arguments("http://localhost:1/v1", true)]
+    [Arguments("http://[::1]:1/v1", true)]
+    [Arguments("http://192.168.3.4/v1", true)]
+    [Arguments("http://100.64.0.1/v1", true)]
+    [Arguments("http://host.docker.internal:11434/v1", true)]
+    [Arguments("http://172.32.0.1/v1", false)]
+    [Arguments("https://api.openai.com/v1", false)]
+    public async Task Local_endpoints_may_be_silent_as_long_as_the_request_lasts(string url, bool isLocal)
+    {
+        using var home = new ConfigTestHome();
+        var endpoint = ModelResolver.Resolve(home.Environment(), ConfigTestHome.Parse($"model: {{default: m, provider: custom, base_url: '{url}', context_length: 5}}")).Endpoint!;
+        await Assert.That(endpoint.ReadTimeout.TotalSeconds).IsEqualTo(isLocal ? 1800 : 120);
+        await Assert.That(endpoint.ContextLength).IsEqualTo(5);
+    }
+
+    [Test]
+    public async Task Every_alias_leads_to_a_provider_and_every_id_has_one()
+    {
+        foreach (var id in ProviderCatalog.Ids)
+        {
+            await Assert.That(ProviderCatalog.Find(id)!.Id).IsEqualTo(id);
+        }
+
+        await Assert.That(ProviderCatalog.Find("openai")).IsNull();
+        await Assert.That(ProviderCatalog.Find(" Llama.cpp ")!.Id).IsEqualTo("custom");
+    }
+
+    private static string Describe(ModelEndpoint endpoint) =>
+        $"{endpoint.Provider} {endpoint.Model} {endpoint.BaseUrl} {endpoint.ApiMode} {endpoint.ApiKey}";
+
+    private static (string, string)[] Variables(string text) =>
+        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => (part[..part.IndexOf('=')], part[(part.IndexOf('=') + 1)..]))];
+}
