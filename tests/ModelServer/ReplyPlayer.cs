@@ -103,7 +103,7 @@ internal sealed class ReplyPlayer
                 break;
             case DropStep drop:
                 _over = true;
-                _output.Drop(drop.Reset);
+                await _output.DropAsync(drop.Reset);
                 break;
             case ErrorStep error:
                 _over = true;

@@ -63,10 +63,15 @@ public sealed class ModelScript
         int times = fields.Number("times") ?? (conditional ? int.MaxValue : 1);
         fields.Text("about");
         fields.Required("steps");
-        var reply = new Reply(when, times, fields.Number("bytes_per_write") ?? 0, StepReader.ReadAll(fields, "steps"));
+        IReadOnlyList<Step> steps = StepReader.ReadAll(fields, "steps");
+        var reply = new Reply(when, times, fields.Number("bytes_per_write") ?? 0, steps);
         fields.Finish();
+        if (steps.Skip(1).Any(step => step is StatusStep) && !steps.TakeWhile(step => step is not StatusStep).All(IsQuiet))
+            throw ScriptException.At(fields.Where, "\"status\" is an answer of its own; nothing may be sent before it");
         return reply;
     }
+
+    private static bool IsQuiet(Step step) => step is DelayStep or GateStep or UsageStep or FinishStep;
 
     private static Conditions ReadConditions(Fields fields)
     {

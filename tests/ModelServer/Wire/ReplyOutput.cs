@@ -55,12 +55,36 @@ internal sealed class ReplyOutput(HttpContext context, ModelRequest request, int
 
     public void MarkEnding() => Ending = true;
 
-    /// <summary>Cuts the connection.</summary>
-    public void Drop(bool reset)
+    /// <summary>Cuts the connection, after everything written has arrived at the client.</summary>
+    public async Task DropAsync(bool reset)
     {
         Dropped = true;
-        // An orderly close first, so that the client finds the end of the connection where the stream should go on.
-        if (!reset) context.Features.Get<IConnectionSocketFeature>()?.Socket.Shutdown(SocketShutdown.Send);
+        Socket socket = context.Features.Get<IConnectionSocketFeature>()!.Socket;
+        if (reset)
+        {
+            await AcknowledgedAsync(socket);
+        }
+        else
+        {
+            // Half-closed, the client finds the end of the connection where the stream should go on. Until it closes its
+            // own half the connection has to live: ending it now could overtake what is still on its way.
+            socket.Shutdown(SocketShutdown.Send);
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
         context.Abort();
+    }
+
+    /// <summary>Waits until the client's kernel has all bytes: a reset throws away what is still on this side.</summary>
+    private async Task AcknowledgedAsync(Socket socket)
+    {
+        const int ProtocolTcp = 6, TcpInfo = 11, UnackedAt = 24, NotSentAt = 144;
+        byte[] info = new byte[192];
+        do
+        {
+            socket.GetRawSocketOption(ProtocolTcp, TcpInfo, info);
+            if (BitConverter.ToInt32(info, UnackedAt) == 0 && BitConverter.ToInt32(info, NotSentAt) == 0) return;
+            await Task.Delay(1, cancellationToken);
+        }
+        while (true);
     }
 }
