@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text;
+
+namespace Gateway.Tools.Approvals;
+
+/// <summary>Finds the ends of quotations in one script. An end that was searched for in vain is not searched for again, so
+/// that a hostile script cannot make the search quadratic.</summary>
+internal sealed class ShellQuotes(string script)
+{
+    private bool _noSingle;
+    private bool _noDouble;
+    private bool _noBacktick;
+    private bool _noParenthesis;
+    private bool _noAnsi;
+    private bool _noDelimiter;
+
+    /// <summary>Index of the quote that closes a <c>'</c>; -1: none.</summary>
+    public int FindSingleQuote(int start) => Remember(ref _noSingle, _noSingle ? -1 : script.IndexOf('\'', start));
+
+    /// <summary>Index of the quote that closes a <c>"</c>; -1: none.</summary>
+    public int FindDoubleQuote(int start) => Remember(ref _noDouble, _noDouble ? -1 : FindUnescaped('"', start));
+
+    /// <summary>Index of the quote that closes a <c>$'</c>; -1: none.</summary>
+    public int FindAnsiQuote(int start) => Remember(ref _noAnsi, _noAnsi ? -1 : FindUnescaped('\'', start));
+
+    /// <summary>Index of the closing <c>`</c>; -1: none.</summary>
+    public int FindBacktick(int start) => Remember(ref _noBacktick, _noBacktick ? -1 : FindUnescaped('`', start));
+
+    /// <summary>Index of the parenthesis that closes a <c>$(</c>; -1: none.</summary>
+    public int FindParenthesis(int start)
+    {
+        if (_noParenthesis) return -1;
+
+        var depth = 1;
+        for (var at = start; at < script.Length; at++)
+        {
+            switch (script[at])
+            {
+                case '\\':
+                    at++;
+                    break;
+                case '\'' when FindSingleQuote(at + 1) is var end and >= 0:
+                    at = end;
+                    break;
+                case '"' when FindDoubleQuote(at + 1) is var end and >= 0:
+                    at = end;
+                    break;
+                case '(':
+                    depth++;
+                    break;
+                case ')' when --depth == 0:
+                    return at;
+            }
+        }
+
+        return Remember(ref _noParenthesis, -1);
+    }
+
+    /// <summary>Text of a double quotation without its escapes; commands substituted in it are added to
+    /// <paramref name="inner"/>.</summary>
+    public static string Unescape(string content, List<string> inner)
+    {
+        if (content.AsSpan().IndexOfAny('\\', '$', '`') < 0) return content;
+
+        var quotes = new ShellQuotes(content);
+        var result = new StringBuilder(content.Length);
+        for (var at = 0; at < content.Length; at++)
+        {
+            var next = at + 1 < content.Length ? content[at + 1] : '\0';
+            var end = (content[at], next) switch
+            {
+                ('$', '(') => quotes.FindParenthesis(at + 2),
+                ('`', _) => quotes.FindBacktick(at + 1),
+                _ => -1,
+            };
+            if (end >= 0)
+            {
+                var inside = content[(at + (content[at] == '$' ? 2 : 1))..end];
+                inner.Add(inside);
+                result.Append(PrintedWord(inside));
+                at = end;
+            }
+            else if (content[at] == '\\' && next is '"' or '\\' or '$' or '`' or '\n')
+            {
+                if (next != '\n') result.Append(next);
+                at++;
+            }
+            else
+            {
+                result.Append(content[at]);
+            }
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary>Text of a <c>$'…'</c> quotation.</summary>
+    public static string DecodeAnsi(ReadOnlySpan<char> content)
+    {
+        var result = new StringBuilder(content.Length);
+        while (!content.IsEmpty)
+        {
+            if (content[0] != '\\' || content.Length == 1)
+            {
+                result.Append(content[0]);
+                content = content[1..];
+                continue;
+            }
+
+            var kind = content[1];
+            var digits = kind switch { 'x' => 2, 'u' => 4, >= '0' and <= '7' => 3, _ => 0 };
+            content = content[(kind is 'x' or 'u' || digits == 0 ? 2 : 1)..];
+            if (digits == 0)
+            {
+                result.Append(kind switch { 'n' => '\n', 't' => '\t', 'r' => '\r', _ => kind });
+                continue;
+            }
+
+            var length = 0;
+            while (length < digits && length < content.Length && char.IsAsciiHexDigit(content[length])) length++;
+            if (length == 0) continue;
+            var code = kind is 'x' or 'u' ? int.Parse(content[..length], NumberStyles.AllowHexSpecifier) : Octal(content[..length]);
+            result.Append((char)code);
+            content = content[length..];
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary>The word that a substituted command will print, for the few commands used to hide a name:
+    /// <c>$(which rm)</c>, <c>$(echo rm)</c>. "" when it cannot be told.</summary>
+    public static string PrintedWord(string command)
+    {
+        var words = command.Split((char[]?)null, 4, StringSplitOptions.RemoveEmptyEntries);
+        var isPrinter = words.Length == 2 && words[0] is "which" or "echo" or "printf" || words is ["command", "-v", _] or ["type", "-p", _];
+        return isPrinter ? words[^1].Trim('\'', '"') : "";
+    }
+
+    /// <summary>Index after the line that holds only <paramref name="delimiter"/> and so ends a here-document; -1: none.</summary>
+    public int FindHereDocumentEnd(int start, string delimiter)
+    {
+        while (!_noDelimiter && start < script.Length)
+        {
+            var end = script.IndexOf('\n', start);
+            if (end < 0) end = script.Length;
+            if (script.AsSpan(start, end - start).Trim().SequenceEqual(delimiter)) return Math.Min(end + 1, script.Length);
+            start = end + 1;
+        }
+
+        return Remember(ref _noDelimiter, -1);
+    }
+
+    private static int Octal(ReadOnlySpan<char> digits)
+    {
+        var value = 0;
+        foreach (var digit in digits) value = (value * 8) + (digit - '0');
+        return value & 0xFF;
+    }
+
+    private int FindUnescaped(char sought, int start)
+    {
+        for (var at = start; at < script.Length; at++)
+        {
+            if (script[at] == '\\') at++;
+            else if (script[at] == sought) return at;
+        }
+
+        return -1;
+    }
+
+    private static int Remember(ref bool missing, int found)
+    {
+        if (found < 0) missing = true;
+        return found;
+    }
+}

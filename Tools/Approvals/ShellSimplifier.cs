@@ -1,0 +1,295 @@
+using System.Buffers;
+using System.Text;
+
+namespace Gateway.Tools.Approvals;
+
+/// <summary>Rewrites a shell script in the plainest spelling of the same commands, so that patterns see through quotes,
+/// escapes, joined lines and command prefixes. For matching only: the result is never run.</summary>
+/// <remarks>An approximation that errs towards showing more commands. Quoted words that hold spaces or operators are data and
+/// are left out, except where a shell runs them: <c>sh -c</c>, <c>eval</c>, <c>echo … | sh</c>, here-documents of a shell and
+/// command substitutions follow as further lines. Time is linear in the length of the script for each of the few levels.</remarks>
+internal sealed class ShellSimplifier
+{
+    private const int MaxDepth = 4;
+
+    private static readonly SearchValues<char> Breaking = SearchValues.Create(" \t\r\n;|&<>()");
+
+    private readonly string _script;
+    private readonly StringBuilder _output;
+    private readonly List<ShellWord> _words = [];
+    private readonly List<string> _inner = [];
+    private readonly List<(string Delimiter, bool IsScript)> _hereDocuments = [];
+    private readonly List<string> _delimiters = [];
+    private readonly StringBuilder _shown = new();
+    private readonly StringBuilder _value = new();
+    private readonly ShellQuotes _quotes;
+    private bool _inWord;
+    private string? _piped;
+    private bool _expectsHereDocument;
+    private int _at;
+
+    private ShellSimplifier(string script, StringBuilder output)
+    {
+        (_script, _output) = (script, output);
+        _quotes = new ShellQuotes(script);
+    }
+
+    /// <summary>The simplified script, one line per level of nesting and per line.</summary>
+    public static string Simplify(string script)
+    {
+        var output = new StringBuilder();
+        Simplify(script, output, depth: 0, limit: (8 * script.Length) + 4096);
+        return output.ToString();
+    }
+
+    private static void Simplify(string script, StringBuilder output, int depth, int limit)
+    {
+        var simplifier = new ShellSimplifier(script, output);
+        simplifier.Run();
+        if (depth == MaxDepth) return;
+        foreach (var inner in simplifier._inner)
+        {
+            if (output.Length > limit) return;
+            output.Append('\n');
+            Simplify(inner, output, depth + 1, limit);
+        }
+    }
+
+    private void Run()
+    {
+        while (_at < _script.Length)
+        {
+            var next = _script[_at];
+            switch (next)
+            {
+                case '\n':
+                    EndCommand("\n");
+                    _at++;
+                    SkipHereDocuments();
+                    break;
+                case ' ' or '\t' or '\r' or '\v' or '\f':
+                    EndWord();
+                    _at++;
+                    break;
+                case '#' when !_inWord:
+                    _at = _script.IndexOf('\n', _at) is var end and >= 0 ? end : _script.Length;
+                    break;
+                case '\\':
+                    ReadEscape();
+                    break;
+                case '\'' or '"':
+                    ReadQuoted(next);
+                    break;
+                case '`':
+                    ReadSubstitution(_at + 1, _quotes.FindBacktick(_at + 1));
+                    break;
+                case '$':
+                    ReadDollar();
+                    break;
+                case '<' or '>':
+                case '&' when _at + 1 < _script.Length && _script[_at + 1] == '>':
+                    ReadRedirection();
+                    break;
+                case ';' or '&' or '|' or '(' or ')':
+                    ReadOperator();
+                    break;
+                default:
+                    Add(next);
+                    _at++;
+                    break;
+            }
+        }
+
+        EndCommand("");
+    }
+
+    private void ReadEscape()
+    {
+        if (_at + 1 >= _script.Length)
+        {
+            _at++;
+            return;
+        }
+
+        var escaped = _script[_at + 1];
+        _at += 2;
+        if (escaped == '\n') return;
+
+        // Escaped letters are letters; an escaped wildcard, tilde or operator is not the special character any more.
+        _inWord = true;
+        _value.Append(escaped);
+        if (!char.IsLetterOrDigit(escaped) && escaped is not ('-' or '/' or '.' or '_' or '=' or ':' or ',')) _shown.Append('\\');
+        _shown.Append(char.IsWhiteSpace(escaped) ? '_' : escaped);
+    }
+
+    private void ReadQuoted(char quote)
+    {
+        var end = quote == '"' ? _quotes.FindDoubleQuote(_at + 1) : _quotes.FindSingleQuote(_at + 1);
+        if (end < 0)
+        {
+            _at++;
+            return;
+        }
+
+        var content = _script[(_at + 1)..end];
+        _at = end + 1;
+        if (quote == '"') content = ShellQuotes.Unescape(content, _inner);
+        AddQuoted(content);
+    }
+
+    private void AddQuoted(string content)
+    {
+        _inWord = true;
+        _value.Append(content);
+        _shown.Append(content.AsSpan().IndexOfAny(Breaking) < 0 ? content : "\"\"");
+    }
+
+    private void ReadDollar()
+    {
+        var rest = _script.AsSpan(_at + 1);
+        if (rest.StartsWith("("))
+        {
+            ReadSubstitution(_at + 2, _quotes.FindParenthesis(_at + 2));
+        }
+        else if (rest.StartsWith("'") && _quotes.FindAnsiQuote(_at + 2) is var quote and >= 0)
+        {
+            AddQuoted(ShellQuotes.DecodeAnsi(_script.AsSpan(_at + 2, quote - _at - 2)));
+            _at = quote + 1;
+        }
+        else if (rest.StartsWith("{ifs", StringComparison.OrdinalIgnoreCase) && _script.IndexOf('}', _at) is var brace and >= 0)
+        {
+            EndWord();
+            _at = brace + 1;
+        }
+        else if (rest.StartsWith("{home}", StringComparison.OrdinalIgnoreCase))
+        {
+            foreach (var letter in "$HOME") Add(letter);
+            _at += "${home}".Length;
+        }
+        else if (rest.StartsWith("ifs", StringComparison.OrdinalIgnoreCase) && (rest.Length == 3 || !char.IsLetterOrDigit(rest[3]) && rest[3] != '_'))
+        {
+            EndWord();
+            _at += 4;
+        }
+        else if (rest.Length > 0 && rest[0] is '@' or '*' or >= '1' and <= '9')
+        {
+            // Positional parameters: empty in a fresh shell.
+            _at += 2;
+        }
+        else if (rest.StartsWith("\""))
+        {
+            _at++;
+        }
+        else
+        {
+            Add('$');
+            _at++;
+        }
+    }
+
+    private void ReadSubstitution(int start, int end)
+    {
+        if (end < 0)
+        {
+            // Without an end its inside is read as the commands it would be.
+            EndCommand("\n");
+            _at = start;
+            return;
+        }
+
+        var inside = _script[start..end];
+        _inner.Add(inside);
+        _at = end + 1;
+        _inWord = true;
+        var word = ShellQuotes.PrintedWord(inside);
+        _value.Append(word);
+        _shown.Append(word);
+    }
+
+    private void ReadRedirection()
+    {
+        // A number in front of the sign belongs to it, and is of no interest.
+        if (_inWord && _shown.ToString() is var number && number.All(char.IsAsciiDigit)) DropWord();
+        EndWord();
+        var start = _at;
+        while (_at < _script.Length && _script[_at] is '<' or '>' or '&' && _at - start < 3) _at++;
+        if (_at < _script.Length && _script[_at] is '|' && _script[_at - 1] == '>') _at++;
+        var sign = _script[start.._at];
+        if (sign == "<<" && _at < _script.Length && _script[_at] == '-') _at++;
+        _expectsHereDocument = sign == "<<";
+        _words.Add(new ShellWord(sign, sign));
+    }
+
+    private void ReadOperator()
+    {
+        var start = _at;
+        while (_at < _script.Length && _script[_at] == _script[start] && _at - start < 2) _at++;
+        var sign = _script[start.._at];
+        EndCommand(sign[0] is '(' or ')' ? ";" : sign);
+    }
+
+    private void SkipHereDocuments()
+    {
+        foreach (var (delimiter, isScript) in _hereDocuments)
+        {
+            var end = _quotes.FindHereDocumentEnd(_at, delimiter);
+            // Without an end, what follows is read as the commands it may be.
+            if (end < 0) break;
+            if (isScript) _inner.Add(_script[_at..end]);
+            _at = end;
+        }
+
+        _hereDocuments.Clear();
+    }
+
+    private void Add(char next)
+    {
+        _inWord = true;
+        _value.Append(next);
+        _shown.Append(next);
+    }
+
+    private void DropWord()
+    {
+        _shown.Clear();
+        _value.Clear();
+        _inWord = false;
+    }
+
+    private void EndWord()
+    {
+        if (!_inWord) return;
+        var word = new ShellWord(_shown.ToString(), _value.ToString());
+        DropWord();
+        if (_expectsHereDocument)
+        {
+            _expectsHereDocument = false;
+            _delimiters.Add(word.Value);
+        }
+
+        _words.AddRange(word.Expand());
+    }
+
+    private void EndCommand(string sign)
+    {
+        EndWord();
+        _expectsHereDocument = false;
+        if (_words.Count > 0)
+        {
+            var command = new SimpleCommand(_words, _inner);
+            if (_piped is not null && command.IsShell) _inner.Add(_piped);
+            command.CollectScripts();
+            _hereDocuments.AddRange(_delimiters.Select(delimiter => (delimiter, command.IsShell)));
+            _delimiters.Clear();
+            _piped = sign == "|" ? command.PrintedText : null;
+            command.AppendTo(_output);
+            _words.Clear();
+        }
+        else if (sign != "\n")
+        {
+            _piped = null;
+        }
+
+        _output.Append(sign.Length == 0 || sign == "\n" ? sign : $" {sign} ");
+    }
+}

@@ -1,0 +1,85 @@
+using Gateway.Tools;
+using Gateway.Tools.Approvals;
+
+namespace Gateway.Tests.ToolsTests;
+
+public class ApprovalTests
+{
+    private static readonly ApprovalGate Gate = new(new DangerousCommands());
+
+    [Test]
+    [Arguments("recursive delete", "recursive delete", true)]
+    [Arguments("recursive delete", @"rm\s+-[^\s]*r", true)]
+    [Arguments("recursive delete", "delete in root path", false)]
+    [Arguments("find -delete", "find", true)]
+    [Arguments("find -exec rm", "find", true)]
+    [Arguments("fork bomb", @":\(\)\s*\{\s*:\s*\|\", true)]
+    [Arguments("overwrite system file via redirection", ")", true)]
+    [Arguments("overwrite project env/config via redirection", @">>?\s*[""\']?(?:(?:(?", true)]
+    [Arguments("git branch force delete", @"git\s+branch\s+-D", true)]
+    [Arguments("SQL DELETE without WHERE", @"DELETE\s+FROM", true)]
+    [Arguments("write to block device", @">\s*/dev/sd", true)]
+    [Arguments("disk copy", "DISK COPY", false)]
+    public async Task Keys_are_known_under_earlier_names(string key, string stored, bool granted) =>
+        await Assert.That(ApprovalKeys.IsGranted(key, ["something else", stored])).IsEqualTo(granted);
+
+    [Test]
+    [Arguments((int)ApprovalChoice.Once, null)]
+    [Arguments((int)ApprovalChoice.Session, null)]
+    [Arguments((int)ApprovalChoice.Always, null)]
+    [Arguments((int)ApprovalChoice.Deny, "BLOCKED: Command denied by user. Do NOT retry this command.")]
+    [Arguments((int)ApprovalChoice.TimedOut, "BLOCKED: Command timed out. Do NOT retry this command.")]
+    [Arguments(99, "BLOCKED: Command denied by user. Do NOT retry this command.")]
+    public async Task The_users_answer_decides(int choice, string? refusal)
+    {
+        var approvals = new ScriptedApprovals { Answer = (ApprovalChoice)choice };
+        var decision = await Gate.CheckAsync("false && rm -r x && git reset --hard", approvals, CancellationToken.None);
+        await Assert.That(decision.Refusal).IsEqualTo(refusal);
+        await Assert.That(decision.Note).IsEqualTo(refusal is null
+            ? "Command required approval (recursive delete; git reset --hard (destroys uncommitted changes)) and was approved by the user."
+            : null);
+        await Assert.That(approvals.Asked!.PatternKeys).IsEquivalentTo(["recursive delete", "git reset --hard (destroys uncommitted changes)"]);
+        await Assert.That(approvals.Asked.Description).IsEqualTo("recursive delete; git reset --hard (destroys uncommitted changes)");
+        await Assert.That(approvals.Asked.Command).IsEqualTo("false && rm -r x && git reset --hard");
+    }
+
+    [Test]
+    public async Task Granted_keys_are_not_asked_about()
+    {
+        var approvals = new ScriptedApprovals { Granted = { "recursive delete" } };
+        await Assert.That(await Gate.CheckAsync("false && rm -r x", approvals, CancellationToken.None)).IsEqualTo(new ApprovalDecision(null, null));
+        await Assert.That(approvals.Asked).IsNull();
+        _ = await Gate.CheckAsync("false && rm -r x; git clean -f", approvals, CancellationToken.None);
+        await Assert.That(approvals.Asked!.PatternKeys).IsEquivalentTo(["git clean with force (deletes untracked files)"]);
+    }
+
+    [Test]
+    public async Task Yolo_allows_the_dangerous_but_not_the_hardline()
+    {
+        var approvals = new ScriptedApprovals { AllowsEverything = true };
+        await Assert.That((await Gate.CheckAsync("false && rm -r x", approvals, CancellationToken.None)).IsAllowed).IsTrue();
+        var refused = await Gate.CheckAsync("false && rm -rf /", approvals, CancellationToken.None);
+        await Assert.That(refused.Refusal).IsEqualTo(
+            "BLOCKED (hardline): recursive delete of root filesystem. This command is on the unconditional blocklist and cannot be executed via the agent — not even with --yolo, /yolo, approvals.mode=off, or cron approve mode. If you genuinely need to run it, run it yourself in a terminal outside the agent.");
+        await Assert.That(approvals.Asked).IsNull();
+    }
+}
+
+internal sealed class ScriptedApprovals : IApprovals
+{
+    public bool AllowsEverything { get; init; }
+
+    public HashSet<string> Granted { get; } = [];
+
+    public ApprovalChoice Answer { get; init; } = ApprovalChoice.Deny;
+
+    public ApprovalRequest? Asked { get; private set; }
+
+    public bool IsGranted(string patternKey) => Granted.Contains(patternKey);
+
+    public Task<ApprovalChoice> AskAsync(ApprovalRequest request, CancellationToken cancellationToken)
+    {
+        Asked = request;
+        return Task.FromResult(Answer);
+    }
+}
