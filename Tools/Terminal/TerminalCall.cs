@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Gateway.Tools.Terminal;
+
+/// <summary>The arguments of one call, understood.</summary>
+/// <param name="Command">The command, never blank.</param>
+/// <param name="TimeoutSeconds">Time asked for; null: the default.</param>
+/// <param name="WorkingDirectory">Directory asked for, as given; null: the session's.</param>
+internal sealed record TerminalCall(string Command, int? TimeoutSeconds, string? WorkingDirectory)
+{
+    private static readonly SearchValues<char> DirectoryCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/\\:_-.~ +@=,");
+
+    /// <summary>Reads the arguments.</summary>
+    /// <returns>The call, or the result that says what is wrong with it.</returns>
+    public static (TerminalCall? Call, ToolResult? Problem) Read(JsonElement arguments)
+    {
+        if (Property(arguments, "background") is { } background && (background.ValueKind == JsonValueKind.True || JsonText.OrNull(background) is "true"))
+        {
+            return (null, TerminalResults.Refused("background=true is not available yet. Run a command that ends by itself in the foreground.", "error"));
+        }
+
+        if (JsonText.OrNull(Property(arguments, "command")) is not { } command || string.IsNullOrWhiteSpace(command))
+        {
+            return (null, TerminalResults.Refused("command must be a text that is not empty.", "error"));
+        }
+
+        int? timeout = null;
+        if (Property(arguments, "timeout") is { } value)
+        {
+            timeout = Seconds(value);
+            if (timeout is null) return (null, TerminalResults.Refused("timeout must be a whole number of seconds, at least 1.", "error"));
+        }
+
+        return (new TerminalCall(command, timeout, JsonText.OrNull(Property(arguments, "workdir")) is { Length: > 0 } directory ? directory : null), null);
+    }
+
+    /// <summary>The first character that a working directory may not hold; null: none.</summary>
+    public static char? DisallowedCharacter(string directory) =>
+        directory.AsSpan().IndexOfAnyExcept(DirectoryCharacters) is var at and >= 0 ? directory[at] : null;
+
+    private static int? Seconds(JsonElement value)
+    {
+        // Models send numbers as text, and seconds with a fraction.
+        double seconds = 0;
+        var isNumber = value.ValueKind == JsonValueKind.Number ? value.TryGetDouble(out seconds) : double.TryParse(JsonText.OrNull(value), out seconds);
+        return isNumber && seconds >= 1 ? (int)Math.Min(Math.Ceiling(seconds), int.MaxValue) : null;
+    }
+
+    private static JsonElement? Property(JsonElement arguments, string name) =>
+        arguments.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
+}
