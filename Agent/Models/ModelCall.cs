@@ -124,7 +124,7 @@ internal static class ModelCall
         // A body of known extent that came to its proper end is an answer even when the server does not say so;
         // a body that ends with the connection may as well have been cut off.
         var framed = response.Headers.TransferEncodingChunked == true || response.Content.Headers.ContentLength is not null;
-        if (!reader.Done && !(framed && reply.AnyContent))
+        if (!reader.Done && !framed)
         {
             throw new ModelException(new ModelError(ModelErrorKind.Timeout, "The connection to the model endpoint was closed before the answer was complete."));
         }
