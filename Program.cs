@@ -1,1 +1,59 @@
-return 0;
+using Gateway.Cli;
+using Gateway.Config;
+using Gateway.Diagnostics;
+using Gateway.Rpc;
+using Gateway.Signals;
+using Gateway.Transport;
+
+var command = CommandLine.Parse(args);
+return command.Verb switch
+{
+    Verb.Help or Verb.Version or Verb.Usage => command.Print(),
+    Verb.Chat => ChatCommand.Run(command.Chat!, GatewayEnvironment.FromProcess()),
+    _ => Serve(GatewayEnvironment.FromProcess()),
+};
+
+// One client over fds 0 and 1, from the ready frame to the named ending.
+static int Serve(GatewayEnvironment environment)
+{
+    Ending? ending = null;
+    var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"));
+    var watchdog = new ExitWatchdog(ExitWatchdog.GraceFrom(environment.GetRaw("HERMES_TUI_GATEWAY_SHUTDOWN_GRACE_S")));
+    var signals = new ShutdownSignals();
+    var input = new LinePump();
+    using var server = new GatewayServer(environment, log, TimeProvider.System, new StdioTransport(1), lost =>
+        Stop(lost is null
+            ? new Ending(ExitReason.PeerGone, "response write failed (broken stdout pipe)")
+            : new Ending(ExitReason.Fatal, $"stdout failed: {lost.Message}")));
+
+    server.SendReady();
+    if (ending is not null) return End(new Ending(ExitReason.PeerGoneAtStart, "startup write failed (broken stdout pipe before first event)"));
+
+    signals.Listen((name, count) =>
+    {
+        if (count > 1) ExitWatchdog.ExitNow(0);
+        watchdog.Arm(0);
+        log.Signal(name);
+        Stop(new Ending(ExitReason.Signal, name));
+    });
+    input.Start(new LineReader(buffer => FileDescriptor.Read(0, buffer)), failure =>
+        Stop(new Ending(ExitReason.InputFailed, $"stdin failed: {failure.Message}")));
+
+    server.Serve(input);
+    return End(ending ?? new Ending(ExitReason.StdinEof, "stdin EOF (TUI closed the command pipe)"));
+
+    // The first reason is the reason; whatever follows from it is not.
+    void Stop(Ending reason)
+    {
+        Interlocked.CompareExchange(ref ending, reason, null);
+        input.Stop();
+    }
+
+    int End(Ending reason)
+    {
+        watchdog.Arm(reason.ExitCode);
+        if (reason.Reason != ExitReason.Signal) log.Ending(reason.Detail);
+        server.Shutdown(watchdog.Grace, drain: reason.Reason == ExitReason.StdinEof);
+        return reason.ExitCode;
+    }
+}

@@ -121,7 +121,7 @@ internal static class ToolPreview
         return value.ValueKind switch
         {
             JsonValueKind.Undefined or JsonValueKind.Null => null,
-            JsonValueKind.String => JsonText.OrNull(value) is { } text ? OneLine(text) : null,
+            JsonValueKind.String => ArgumentText.OrNull(value) is { } text ? OneLine(text) : null,
             _ => OneLine(value.GetRawText()),
         };
     }

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -23,18 +24,22 @@
 
 int64_t Mono_Posix_Syscall_read(int fd, void *buffer, uint64_t size) { return read(fd, buffer, size); }
 int64_t Mono_Posix_Syscall_write(int fd, const void *buffer, uint64_t size) { return write(fd, buffer, size); }
-int Mono_Posix_Syscall_fcntl(int fd, int command) { return fcntl(fd, command); }
-int Mono_Posix_Syscall_fcntl_arg(int fd, int command, int64_t argument) { return fcntl(fd, command, argument); }
 int Mono_Posix_Stdlib_GetLastError(void) { return errno; }
 void Mono_Posix_Stdlib_SetLastError(int error) { errno = error; }
 
-static int same(int from, int *to) { *to = from; return 0; }
-int Mono_Posix_ToErrno(int from, int *to) { return same(from, to); }
-int Mono_Posix_FromErrno(int from, int *to) { return same(from, to); }
-int Mono_Posix_ToSignum(int from, int *to) { return same(from, to); }
-int Mono_Posix_FromSignum(int from, int *to) { return same(from, to); }
-int Mono_Posix_FromPollEvents(short from, short *to) { *to = from; return 0; }
-int Mono_Posix_ToPollEvents(short from, short *to) { *to = from; return 0; }
+/* Asked for when the Stdlib class is first used. */
+#define CONSTANT(name) int Mono_Posix_Stdlib_##name(void) { return (int)name; }
+#define STREAM(name) void *Mono_Posix_Stdlib_##name(void) { return name; }
+CONSTANT(_IOFBF) CONSTANT(_IOLBF) CONSTANT(_IONBF) CONSTANT(BUFSIZ) CONSTANT(EOF) CONSTANT(FILENAME_MAX)
+CONSTANT(FOPEN_MAX) CONSTANT(L_tmpnam) CONSTANT(TMP_MAX) CONSTANT(EXIT_FAILURE) CONSTANT(EXIT_SUCCESS)
+CONSTANT(MB_CUR_MAX) CONSTANT(RAND_MAX) STREAM(stdin) STREAM(stdout) STREAM(stderr)
+STREAM(SIG_DFL) STREAM(SIG_ERR) STREAM(SIG_IGN)
+const char *Mono_Unix_VersionString(void) { return "MonoProject-2015-12-1"; }
+int Mono_Posix_SIGRTMIN(void) { return SIGRTMIN; }
+int Mono_Posix_SIGRTMAX(void) { return SIGRTMAX; }
+#define IDENTITY(name, type) int Mono_Posix_##name(type from, type *to) { *to = from; return 0; }
+IDENTITY(ToErrno, int) IDENTITY(FromErrno, int) IDENTITY(ToSignum, int) IDENTITY(FromSignum, int)
+IDENTITY(FromPollEvents, short) IDENTITY(ToPollEvents, short)
 
 /* 2. Signals: layout of UnixSignal.SignalInfo; one eventfd wakes the one waiter. */
 
@@ -54,10 +59,7 @@ static void on_signal(int signum) {
 static void ignore_signal(int signum) { (void)signum; }
 
 static int set_handler(int signum, void (*handler)(int)) {
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
+    struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
     sigfillset(&action.sa_mask);
     return sigaction(signum, &action, NULL);
 }
@@ -115,9 +117,7 @@ int gw_spawn(const char *path, char *const argv[], char *const envp[], const cha
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pid_t pid = vfork();
     if (pid == 0) {
-        struct sigaction fallback;
-        memset(&fallback, 0, sizeof fallback);
-        fallback.sa_handler = SIG_DFL;
+        struct sigaction fallback = { .sa_handler = SIG_DFL };
         for (int signum = 1; signum < NSIG; signum++) sigaction(signum, &fallback, NULL);
         if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent) goto failed;
         if (directory != NULL && chdir(directory) < 0) goto failed;

@@ -16,12 +16,12 @@ internal sealed record TerminalCall(string Command, int? TimeoutSeconds, string?
     /// <returns>The call, or the result that says what is wrong with it.</returns>
     public static (TerminalCall? Call, ToolResult? Problem) Read(JsonElement arguments)
     {
-        if (Property(arguments, "background") is { } background && (background.ValueKind == JsonValueKind.True || JsonText.OrNull(background) is "true"))
+        if (Property(arguments, "background") is { } background && (background.ValueKind == JsonValueKind.True || ArgumentText.OrNull(background) is "true"))
         {
             return (null, TerminalResults.Refused("background=true is not available yet. Run a command that ends by itself in the foreground.", "error"));
         }
 
-        if (JsonText.OrNull(Property(arguments, "command")) is not { } command || string.IsNullOrWhiteSpace(command))
+        if (ArgumentText.OrNull(Property(arguments, "command")) is not { } command || string.IsNullOrWhiteSpace(command))
         {
             return (null, TerminalResults.Refused("command must be a text that is not empty.", "error"));
         }
@@ -33,7 +33,7 @@ internal sealed record TerminalCall(string Command, int? TimeoutSeconds, string?
             if (timeout is null) return (null, TerminalResults.Refused("timeout must be a whole number of seconds, at least 1.", "error"));
         }
 
-        return (new TerminalCall(command, timeout, JsonText.OrNull(Property(arguments, "workdir")) is { Length: > 0 } directory ? directory : null), null);
+        return (new TerminalCall(command, timeout, ArgumentText.OrNull(Property(arguments, "workdir")) is { Length: > 0 } directory ? directory : null), null);
     }
 
     /// <summary>The first character that a working directory may not hold; null: none.</summary>
@@ -44,7 +44,7 @@ internal sealed record TerminalCall(string Command, int? TimeoutSeconds, string?
     {
         // Models send numbers as text, and seconds with a fraction.
         double seconds = 0;
-        var isNumber = value.ValueKind == JsonValueKind.Number ? value.TryGetDouble(out seconds) : double.TryParse(JsonText.OrNull(value), out seconds);
+        var isNumber = value.ValueKind == JsonValueKind.Number ? value.TryGetDouble(out seconds) : double.TryParse(ArgumentText.OrNull(value), out seconds);
         return isNumber && seconds >= 1 ? (int)Math.Min(Math.Ceiling(seconds), int.MaxValue) : null;
     }
 

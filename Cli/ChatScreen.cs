@@ -1,0 +1,71 @@
+using System.Text;
+using Gateway.Transport;
+using Mono.Unix.Native;
+
+namespace Gateway.Cli;
+
+/// <summary>What the chat client prints: the answer to standard output, everything else to standard error, so that the
+/// answer can be piped. Colours only on a terminal.</summary>
+internal sealed class ChatScreen
+{
+    private readonly bool _quiet;
+    private readonly bool _colours;
+    private bool _lineOpen;
+
+    /// <summary>Creates a screen.</summary>
+    /// <param name="quiet">No tool activity.</param>
+    public ChatScreen(bool quiet)
+    {
+        _quiet = quiet;
+        Interactive = Syscall.isatty(0) && Syscall.isatty(2);
+        _colours = Syscall.isatty(2);
+    }
+
+    /// <summary>Whether a person can be asked.</summary>
+    public bool Interactive { get; }
+
+    /// <summary>Prints a chunk of the answer.</summary>
+    public void Answer(string text)
+    {
+        if (text.Length == 0) return;
+        Write(1, text);
+        _lineOpen = !text.EndsWith('\n');
+    }
+
+    /// <summary>Ends the line of the answer.</summary>
+    public void EndAnswer()
+    {
+        if (_lineOpen) Write(1, "\n");
+        _lineOpen = false;
+    }
+
+    /// <summary>Prints one line about what the agent does.</summary>
+    public void Activity(string text)
+    {
+        if (_quiet) return;
+        EndAnswer();
+        Write(2, _colours ? $"\u001b[2m{Clean(text)}\u001b[0m\n" : $"{Clean(text)}\n");
+    }
+
+    /// <summary>Prints one line that always shows.</summary>
+    public void Notice(string text)
+    {
+        EndAnswer();
+        Write(2, $"{Clean(text)}\n");
+    }
+
+    /// <summary>Prints a question without ending the line.</summary>
+    public void Ask(string text)
+    {
+        EndAnswer();
+        Write(2, text);
+    }
+
+    private static void Write(int fd, string text) => FileDescriptor.Write(fd, Encoding.UTF8.GetBytes(text));
+
+    // What a tool or a model put into a line must not steer the terminal.
+    private static string Clean(string text) => string.Create(text.Length, text, static (span, source) =>
+    {
+        for (int i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) && source[i] != '\n' ? ' ' : source[i];
+    });
+}

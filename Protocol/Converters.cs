@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gateway.Protocol;
+
+/// <summary>Reads whole numbers the way existing clients send them: numbers (fractions are cut), numeric text, null.</summary>
+internal sealed class LenientInt32Converter : JsonConverter<int?>
+{
+    /// <inheritdoc/>
+    public override int? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        double number;
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null:
+                return null;
+            case JsonTokenType.Number when reader.TryGetDouble(out number):
+                break;
+            case JsonTokenType.String when double.TryParse(reader.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out number):
+                break;
+            default:
+                throw new JsonException();
+        }
+
+        return (int)Math.Clamp(number, int.MinValue, int.MaxValue);
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, int? value, JsonSerializerOptions options)
+    {
+        if (value is int number) writer.WriteNumberValue(number);
+        else writer.WriteNullValue();
+    }
+}
+
+/// <summary>Passes JSON text that is already written through to the frame.</summary>
+internal sealed class RawJsonConverter : JsonConverter<byte[]>
+{
+    /// <inheritdoc/>
+    public override byte[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("raw JSON is only written");
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, byte[] value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value, skipInputValidation: true);
+}

@@ -1,0 +1,60 @@
+namespace Gateway.Protocol;
+
+/// <summary>Every error code the gateway answers with (WIRE section 4). Clients look only at the message;
+/// the numbers are kept for scripts and logs. Values never change meaning.</summary>
+internal enum ErrorCode
+{
+    /// <summary>The line is not JSON (JSON-RPC 2.0).</summary>
+    ParseError = -32700,
+
+    /// <summary>The JSON is not a request (JSON-RPC 2.0).</summary>
+    InvalidRequest = -32600,
+
+    /// <summary>No such method, or one that this version does not have yet (JSON-RPC 2.0).</summary>
+    MethodNotFound = -32601,
+
+    /// <summary>A parameter is missing or has the wrong type; the message names it (JSON-RPC 2.0).</summary>
+    InvalidParams = -32602,
+
+    /// <summary>A bug of ours; fixed text, detail in the log (JSON-RPC 2.0).</summary>
+    InternalError = -32603,
+
+    /// <summary>Too many requests wait for a lane; try again (ours).</summary>
+    Overloaded = -32001,
+
+    /// <summary>The live session id is not known.</summary>
+    SessionNotFound = 4001,
+
+    /// <summary>config.get, config.set: unknown key or value.</summary>
+    UnknownConfigKey = 4002,
+
+    /// <summary>shell.exec and others: nothing to run.</summary>
+    EmptyInput = 4004,
+
+    /// <summary>shell.exec: refused as dangerous.</summary>
+    CommandBlocked = 4005,
+
+    /// <summary>A turn is running (prompt.submit), or no question waits under that id (*.respond).</summary>
+    SessionBusy = 4009,
+
+    /// <summary>voice.toggle: unknown action.</summary>
+    UnknownVoiceAction = 4013,
+
+    /// <summary>voice.toggle tts: voice mode is off.</summary>
+    VoiceModeOff = 4014,
+
+    /// <summary>shell.exec: ran into its time limit.</summary>
+    ShellTimeout = 5002,
+
+    /// <summary>shell.exec: could not be started.</summary>
+    ShellFailed = 5003,
+
+    /// <summary>session.list: state.db cannot be read.</summary>
+    SessionListFailed = 5006,
+
+    /// <summary>commands.catalog, complete.slash: could not be built.</summary>
+    CatalogFailed = 5020,
+
+    /// <summary>complete.path: could not be listed.</summary>
+    PathCompletionFailed = 5021,
+}

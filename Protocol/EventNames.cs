@@ -1,0 +1,59 @@
+using System.Text.Json;
+
+namespace Gateway.Protocol;
+
+/// <summary>The names of the events the gateway sends (events.json), encoded once.</summary>
+internal sealed class EventNames
+{
+    /// <summary>First frame of a connection; carries the skin.</summary>
+    public JsonEncodedText GatewayReady { get; } = JsonEncodedText.Encode("gateway.ready");
+
+    /// <summary>Model, tools, usage and warnings of a session.</summary>
+    public JsonEncodedText SessionInfo { get; } = JsonEncodedText.Encode("session.info");
+
+    /// <summary>A prompt was accepted.</summary>
+    public JsonEncodedText MessageStart { get; } = JsonEncodedText.Encode("message.start");
+
+    /// <summary>A chunk of the answer.</summary>
+    public JsonEncodedText MessageDelta { get; } = JsonEncodedText.Encode("message.delta");
+
+    /// <summary>The turn ended; carries the whole answer.</summary>
+    public JsonEncodedText MessageComplete { get; } = JsonEncodedText.Encode("message.complete");
+
+    /// <summary>Caption of the busy indicator, "" to clear it.</summary>
+    public JsonEncodedText ThinkingDelta { get; } = JsonEncodedText.Encode("thinking.delta");
+
+    /// <summary>A chunk of the model's reasoning.</summary>
+    public JsonEncodedText ReasoningDelta { get; } = JsonEncodedText.Encode("reasoning.delta");
+
+    /// <summary>Start of the visible reply, for clients that saw no reasoning.</summary>
+    public JsonEncodedText ReasoningAvailable { get; } = JsonEncodedText.Encode("reasoning.available");
+
+    /// <summary>Retries, back-off and the like.</summary>
+    public JsonEncodedText StatusUpdate { get; } = JsonEncodedText.Encode("status.update");
+
+    /// <summary>The reply being streamed has begun a tool call.</summary>
+    public JsonEncodedText ToolGenerating { get; } = JsonEncodedText.Encode("tool.generating");
+
+    /// <summary>What a tool is about to work on.</summary>
+    public JsonEncodedText ToolProgress { get; } = JsonEncodedText.Encode("tool.progress");
+
+    /// <summary>A tool call runs.</summary>
+    public JsonEncodedText ToolStart { get; } = JsonEncodedText.Encode("tool.start");
+
+    /// <summary>A tool call ended.</summary>
+    public JsonEncodedText ToolComplete { get; } = JsonEncodedText.Encode("tool.complete");
+
+    /// <summary>A dangerous command waits for the user's word.</summary>
+    public JsonEncodedText ApprovalRequest { get; } = JsonEncodedText.Encode("approval.request");
+
+    /// <summary>A turn failed and is over.</summary>
+    public JsonEncodedText Error { get; } = JsonEncodedText.Encode("error");
+
+    /// <summary>All names, in the order above.</summary>
+    public IReadOnlyList<JsonEncodedText> All =>
+    [
+        GatewayReady, SessionInfo, MessageStart, MessageDelta, MessageComplete, ThinkingDelta, ReasoningDelta, ReasoningAvailable,
+        StatusUpdate, ToolGenerating, ToolProgress, ToolStart, ToolComplete, ApprovalRequest, Error,
+    ];
+}

@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Gateway.Protocol;
+
+/// <summary>Encodes one outgoing frame at a time, newline included. Reusable, not thread-safe.</summary>
+internal sealed class FrameBuffer : IDisposable
+{
+    private const int RetainedCapacity = 64 * 1024;
+    private readonly JsonWriterOptions _options;
+    private ArrayBufferWriter<byte> _bytes;
+    private readonly Utf8JsonWriter _json;
+
+    /// <summary>Creates a buffer.</summary>
+    /// <param name="encoder">How text is escaped.</param>
+    public FrameBuffer(WireEncoder encoder)
+    {
+        _options = new JsonWriterOptions { Encoder = encoder, SkipValidation = true };
+        _bytes = new ArrayBufferWriter<byte>(1024);
+        _json = new Utf8JsonWriter(_bytes, _options);
+    }
+
+    /// <summary>Encodes the answer to a request.</summary>
+    /// <returns>The frame; valid until the next call.</returns>
+    public ReadOnlySpan<byte> Result<T>(in RequestId id, T result, JsonTypeInfo<T> type)
+    {
+        Begin(id);
+        _json.WritePropertyName("result"u8);
+        JsonSerializer.Serialize(_json, result, type);
+        return End();
+    }
+
+    /// <summary>Encodes the refusal of a request (never with a data member, WIRE 2.3).</summary>
+    /// <returns>The frame; valid until the next call.</returns>
+    public ReadOnlySpan<byte> Error(in RequestId id, ErrorCode code, string message)
+    {
+        Begin(id);
+        _json.WriteStartObject("error"u8);
+        _json.WriteNumber("code"u8, (int)code);
+        _json.WriteString("message"u8, message);
+        _json.WriteEndObject();
+        return End();
+    }
+
+    /// <summary>Encodes an event with a payload (WIRE 2.4).</summary>
+    /// <param name="type">Event name.</param>
+    /// <param name="sessionId">Live session id, "" for process-wide events; null leaves the member out (gateway.ready only).</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="payloadType">How to write the payload.</param>
+    /// <returns>The frame; valid until the next call.</returns>
+    public ReadOnlySpan<byte> Event<T>(JsonEncodedText type, string? sessionId, T payload, JsonTypeInfo<T> payloadType)
+    {
+        BeginEvent(type, sessionId);
+        _json.WritePropertyName("payload"u8);
+        JsonSerializer.Serialize(_json, payload, payloadType);
+        return EndEvent();
+    }
+
+    /// <summary>Encodes an event without a payload (message.start).</summary>
+    /// <returns>The frame; valid until the next call.</returns>
+    public ReadOnlySpan<byte> Event(JsonEncodedText type, string? sessionId)
+    {
+        BeginEvent(type, sessionId);
+        return EndEvent();
+    }
+
+    /// <summary>Encodes an event whose payload is one text; the path of every streamed chunk, free of allocations.</summary>
+    /// <returns>The frame; valid until the next call.</returns>
+    public ReadOnlySpan<byte> TextEvent(JsonEncodedText type, string sessionId, ReadOnlySpan<char> text)
+    {
+        BeginEvent(type, sessionId);
+        _json.WriteStartObject("payload"u8);
+        _json.WriteString("text"u8, text);
+        _json.WriteEndObject();
+        return EndEvent();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _json.Dispose();
+
+    private void Begin(in RequestId id)
+    {
+        Reset();
+        _json.WriteStartObject();
+        _json.WriteString("jsonrpc"u8, "2.0"u8);
+        _json.WritePropertyName("id"u8);
+        WriteId(id);
+    }
+
+    // An id echoed as it came may hold the two separators raw inside a string; they are escaped like everywhere else.
+    private void WriteId(in RequestId id)
+    {
+        var json = id.Json;
+        if (json.IndexOf("\u2028"u8) < 0 && json.IndexOf("\u2029"u8) < 0)
+        {
+            _json.WriteRawValue(json, skipInputValidation: true);
+            return;
+        }
+
+        string text = System.Text.Encoding.UTF8.GetString(json);
+        _json.WriteRawValue(text.Replace("\u2028", "\\u2028").Replace("\u2029", "\\u2029"), skipInputValidation: true);
+    }
+
+    private void BeginEvent(JsonEncodedText type, string? sessionId)
+    {
+        Reset();
+        _json.WriteStartObject();
+        _json.WriteString("jsonrpc"u8, "2.0"u8);
+        _json.WriteString("method"u8, "event"u8);
+        _json.WriteStartObject("params"u8);
+        _json.WriteString("type"u8, type);
+        if (sessionId is not null) _json.WriteString("session_id"u8, sessionId);
+    }
+
+    private ReadOnlySpan<byte> EndEvent()
+    {
+        _json.WriteEndObject();
+        return End();
+    }
+
+    private ReadOnlySpan<byte> End()
+    {
+        _json.WriteEndObject();
+        _json.Flush();
+        _bytes.GetSpan(1)[0] = (byte)'\n';
+        _bytes.Advance(1);
+        return _bytes.WrittenSpan;
+    }
+
+    // One huge frame must not pin its memory for the life of the process.
+    private void Reset()
+    {
+        if (_bytes.Capacity > RetainedCapacity) _bytes = new ArrayBufferWriter<byte>(1024);
+        else _bytes.ResetWrittenCount();
+        _json.Reset(_bytes);
+    }
+}

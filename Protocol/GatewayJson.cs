@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+using Gateway.Protocol.Messages;
+
+namespace Gateway.Protocol;
+
+/// <summary>Source-generated JSON of everything on the wire. Params are read leniently: unknown members are ignored,
+/// so that newer clients work.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+
+// Params
+[JsonSerializable(typeof(NoParams))]
+[JsonSerializable(typeof(SessionParams))]
+[JsonSerializable(typeof(SessionCreateParams))]
+[JsonSerializable(typeof(SessionListParams))]
+[JsonSerializable(typeof(TerminalResizeParams))]
+[JsonSerializable(typeof(PromptSubmitParams))]
+[JsonSerializable(typeof(DetectDropParams))]
+[JsonSerializable(typeof(ApprovalRespondParams))]
+[JsonSerializable(typeof(ClarifyRespondParams))]
+[JsonSerializable(typeof(SudoRespondParams))]
+[JsonSerializable(typeof(SecretRespondParams))]
+[JsonSerializable(typeof(ShellExecParams))]
+[JsonSerializable(typeof(ConfigGetParams))]
+[JsonSerializable(typeof(VoiceToggleParams))]
+[JsonSerializable(typeof(CompleteSlashParams))]
+[JsonSerializable(typeof(CompletePathParams))]
+
+// Results
+[JsonSerializable(typeof(SessionCreateResult))]
+[JsonSerializable(typeof(SessionCloseResult))]
+[JsonSerializable(typeof(SessionHistoryResult))]
+[JsonSerializable(typeof(SessionListResult))]
+[JsonSerializable(typeof(MostRecentResult))]
+[JsonSerializable(typeof(TerminalResizeResult))]
+[JsonSerializable(typeof(SetupStatusResult))]
+[JsonSerializable(typeof(StatusResult))]
+[JsonSerializable(typeof(DetectDropResult))]
+[JsonSerializable(typeof(ApprovalRespondResult))]
+[JsonSerializable(typeof(ShellExecResult))]
+[JsonSerializable(typeof(ConfigGetResult))]
+[JsonSerializable(typeof(VoiceToggleResult))]
+[JsonSerializable(typeof(CommandsCatalogResult))]
+[JsonSerializable(typeof(CompletionResult))]
+
+// Events
+[JsonSerializable(typeof(GatewayReadyEvent))]
+[JsonSerializable(typeof(MessageCompleteEvent))]
+[JsonSerializable(typeof(StatusUpdateEvent))]
+[JsonSerializable(typeof(ToolGeneratingEvent))]
+[JsonSerializable(typeof(ToolProgressEvent))]
+[JsonSerializable(typeof(ToolStartEvent))]
+[JsonSerializable(typeof(ToolCompleteEvent))]
+[JsonSerializable(typeof(ApprovalRequestEvent))]
+[JsonSerializable(typeof(ErrorEvent))]
+internal sealed partial class GatewayJson : JsonSerializerContext;

@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+
+namespace Gateway.Protocol.Messages;
+
+/// <summary>gateway.ready</summary>
+internal sealed record GatewayReadyEvent(SkinPayload Skin);
+
+/// <summary>A skin as clients read it (events.json skin.changed).</summary>
+internal sealed record SkinPayload(
+    string Name,
+    IReadOnlyDictionary<string, string> Colors,
+    IReadOnlyDictionary<string, string> Branding,
+    string BannerLogo,
+    string BannerHero,
+    string ToolPrefix,
+    string HelpHeader);
+
+/// <summary>message.complete</summary>
+/// <param name="Usage">Tokens after the turn.</param>
+/// <param name="Status">complete, interrupted or error.</param>
+/// <param name="Text">The whole answer; absent rather than empty, since "" would wipe what was streamed.</param>
+/// <param name="Reasoning">Reasoning of the newest reply that had any.</param>
+/// <param name="Warning">Something to know about the answer.</param>
+internal sealed record MessageCompleteEvent(UsageResult Usage, string Status, string? Text, string? Reasoning, string? Warning);
+
+/// <summary>status.update</summary>
+internal readonly record struct StatusUpdateEvent(string Kind, string Text);
+
+/// <summary>tool.generating</summary>
+internal readonly record struct ToolGeneratingEvent(string Name);
+
+/// <summary>tool.progress</summary>
+internal readonly record struct ToolProgressEvent(string Name, string Preview);
+
+/// <summary>tool.start</summary>
+internal readonly record struct ToolStartEvent(string ToolId, string Name, string Context);
+
+/// <summary>tool.complete</summary>
+/// <param name="ToolId">Pairs with tool.start.</param>
+/// <param name="Name">Tool name.</param>
+/// <param name="DurationS">Seconds it took.</param>
+/// <param name="Error">Why it failed; absent on success.</param>
+/// <param name="Summary">What it did in one line.</param>
+internal sealed record ToolCompleteEvent(
+    string ToolId,
+    string Name,
+    [property: JsonPropertyName("duration_s")] double DurationS,
+    string? Error,
+    string? Summary);
+
+/// <summary>approval.request</summary>
+/// <param name="Command">The full command.</param>
+/// <param name="PatternKey">First key.</param>
+/// <param name="PatternKeys">All keys.</param>
+/// <param name="Description">All descriptions, joined by "; ".</param>
+/// <param name="RequestId">Binds an answer to this question; clients that do not know it may leave it out.</param>
+internal sealed record ApprovalRequestEvent(
+    string Command,
+    string PatternKey,
+    IReadOnlyList<string> PatternKeys,
+    string Description,
+    string RequestId);
+
+/// <summary>error</summary>
+internal sealed record ErrorEvent(string Message);

@@ -1,0 +1,148 @@
+using System.Text.Json.Serialization;
+
+namespace Gateway.Protocol.Messages;
+
+/// <summary>Params that name a session; its requests keep their order (lane Session).</summary>
+internal interface ISessionScoped
+{
+    /// <summary>Live session id; null when the client sent none.</summary>
+    string? SessionId { get; }
+}
+
+/// <summary>Params of a method that takes none.</summary>
+internal sealed record NoParams;
+
+/// <summary>Params of a method that takes a session and nothing else.</summary>
+internal sealed record SessionParams(string? SessionId = null) : ISessionScoped;
+
+/// <summary>session.create</summary>
+/// <param name="Cols">Terminal width in columns; default 80.</param>
+internal sealed record SessionCreateParams([property: JsonConverter(typeof(LenientInt32Converter))] int? Cols = null);
+
+/// <summary>session.create: the id, and everything session.info says, so that a fast answer cannot overtake it.</summary>
+internal sealed record SessionCreateResult(string SessionId, SessionInfo Info);
+
+/// <summary>What a client shows about a session (events.json session.info; TUI_CONTRACT section 5).</summary>
+internal sealed record SessionInfo
+{
+    /// <summary>Model id.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Effort word, "" when unset.</summary>
+    public required string ReasoningEffort { get; init; }
+
+    /// <summary>"priority" or "".</summary>
+    public required string ServiceTier { get; init; }
+
+    /// <summary>Whether the service tier is priority.</summary>
+    public required bool Fast { get; init; }
+
+    /// <summary>Toolset to tool names.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> Tools { get; init; }
+
+    /// <summary>Category to skill names.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> Skills { get; init; }
+
+    /// <summary>Working directory.</summary>
+    public required string Cwd { get; init; }
+
+    /// <summary>Gateway version; its presence tells the client that the session is ready.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Release date; "" when the build carries none.</summary>
+    public required string ReleaseDate { get; init; }
+
+    /// <summary>Commits behind; always null here, the gateway does not look on the network.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public int? UpdateBehind { get; init; }
+
+    /// <summary>How to update; "" since packages are updated by their package manager.</summary>
+    public required string UpdateCommand { get; init; }
+
+    /// <summary>Tokens so far.</summary>
+    public required UsageResult Usage { get; init; }
+
+    /// <summary>Configured MCP servers; none yet.</summary>
+    public required IReadOnlyList<string> McpServers { get; init; }
+
+    /// <summary>Shown as a warning when no credential was found.</summary>
+    public string? CredentialWarning { get; init; }
+
+    /// <summary>Shown as a warning when config.yaml has a problem.</summary>
+    public string? ConfigWarning { get; init; }
+}
+
+/// <summary>The usage object (WIRE 8.1).</summary>
+internal sealed record UsageResult(
+    string Model,
+    long Input,
+    long Output,
+    long CacheRead,
+    long CacheWrite,
+    long Prompt,
+    long Completion,
+    long Total,
+    long Calls,
+    string CostStatus)
+{
+    /// <summary>Tokens in the context; present only with a known context length.</summary>
+    public long? ContextUsed { get; init; }
+
+    /// <summary>Context length in tokens.</summary>
+    public long? ContextMax { get; init; }
+
+    /// <summary>Share of the context in use, 0 to 100.</summary>
+    public int? ContextPercent { get; init; }
+}
+
+/// <summary>session.close</summary>
+/// <param name="Closed">False when the id was unknown.</param>
+internal sealed record SessionCloseResult(bool Closed);
+
+/// <summary>Results that say one word.</summary>
+/// <param name="Status">The word.</param>
+internal sealed record StatusResult(string Status);
+
+/// <summary>session.history</summary>
+/// <param name="Count">Raw messages, not rows.</param>
+/// <param name="Messages">Transcript rows (WIRE 8.3).</param>
+internal sealed record SessionHistoryResult(int Count, IReadOnlyList<TranscriptRow> Messages);
+
+/// <summary>One row of a transcript: role and text, or for tools name and context (WIRE 8.3).</summary>
+internal sealed record TranscriptRow(string Role, string? Text = null, string? Name = null, string? Context = null);
+
+/// <summary>terminal.resize</summary>
+/// <param name="SessionId">Live session id.</param>
+/// <param name="Cols">Terminal width in columns; default 80.</param>
+internal sealed record TerminalResizeParams(
+    string? SessionId = null,
+    [property: JsonConverter(typeof(LenientInt32Converter))] int? Cols = null) : ISessionScoped;
+
+/// <summary>terminal.resize</summary>
+internal sealed record TerminalResizeResult(int Cols);
+
+/// <summary>session.list</summary>
+/// <param name="Limit">Most rows wanted; absent, null or 0 means 200.</param>
+internal sealed record SessionListParams([property: JsonConverter(typeof(LenientInt32Converter))] int? Limit = null);
+
+/// <summary>session.list</summary>
+internal sealed record SessionListResult(IReadOnlyList<SessionRow> Sessions);
+
+/// <summary>A stored session in a list.</summary>
+/// <param name="Id">Stored key.</param>
+/// <param name="Title">Title, "" if none.</param>
+/// <param name="Preview">Start of the first user message.</param>
+/// <param name="StartedAt">Unix seconds.</param>
+/// <param name="MessageCount">Stored messages.</param>
+/// <param name="Source">Which program made it.</param>
+internal sealed record SessionRow(string Id, string Title, string Preview, double StartedAt, long MessageCount, string Source);
+
+/// <summary>session.most_recent; only the id, as null, when there is none.</summary>
+internal sealed record MostRecentResult(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? SessionId,
+    string? Title = null,
+    double? StartedAt = null,
+    string? Source = null);
+
+/// <summary>setup.status</summary>
+internal sealed record SetupStatusResult(bool ProviderConfigured);

@@ -1,0 +1,134 @@
+using Gateway.Diagnostics;
+using Gateway.Protocol;
+
+namespace Gateway.Rpc;
+
+/// <summary>From a line to a handler and back: reads the envelope, finds the row, puts the call on its lane, and sees to it
+/// that every request gets exactly one answer.</summary>
+internal sealed class Dispatcher : IDisposable
+{
+    private const string InternalErrorText = "internal error: the gateway failed on this request; details are in logs/tui_gateway_crash.log";
+    private readonly RouteTable _table;
+    private readonly Outbox _outbox;
+    private readonly GatewayLog _log;
+    private readonly SessionLane _sessions;
+    private readonly WorkerLane _workers;
+    private readonly InFlight _inFlight = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Func<ReadOnlySpan<byte>, string> _nameOf;
+    private long _accepted;
+
+    /// <summary>Creates a dispatcher.</summary>
+    /// <param name="table">The methods.</param>
+    /// <param name="outbox">Where answers go.</param>
+    /// <param name="log">Where bugs are recorded.</param>
+    /// <param name="workers">Calls of the Worker lane that run at a time.</param>
+    public Dispatcher(RouteTable table, Outbox outbox, GatewayLog log, int workers)
+    {
+        _table = table;
+        _outbox = outbox;
+        _log = log;
+        _sessions = new SessionLane(FinishAsync);
+        _workers = new WorkerLane(FinishAsync, workers);
+        _nameOf = table.NameOf;
+    }
+
+    /// <summary>Takes one line. Returns as soon as the request is answered or on its lane; the bytes may then be reused.</summary>
+    public void Dispatch(ReadOnlySpan<byte> line)
+    {
+        var frame = RequestFrame.Read(line, _nameOf);
+        switch (frame.Kind)
+        {
+            case FrameKind.Request:
+                Accept(frame);
+                break;
+            case FrameKind.Invalid:
+                _outbox.Error(frame.Id, frame.Problem!.Code, frame.Problem.Message);
+                break;
+            case FrameKind.Response:
+                _log.Note($"a response of the client with id {frame.Id} matches nothing and was dropped");
+                break;
+        }
+    }
+
+    /// <summary>Answers a line that was longer than the transport takes.</summary>
+    /// <param name="maxLineBytes">The limit in bytes.</param>
+    public void RejectTooLong(int maxLineBytes) =>
+        _outbox.Error(RequestId.Null, ErrorCode.ParseError, $"parse error: the line is longer than {maxLineBytes} bytes and was skipped");
+
+    /// <summary>Completes when every accepted request is answered.</summary>
+    public Task WhenIdle() => _inFlight.WhenIdle();
+
+    /// <summary>Cancels the handlers that still run.</summary>
+    public void Cancel() => _stop.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
+
+    private void Accept(in RequestFrame frame)
+    {
+        Call call;
+        try
+        {
+            var route = _table.Find(frame.Method);
+            if (route is null)
+            {
+                _outbox.Error(frame.Id, ErrorCode.MethodNotFound, $"unknown method: {Shorten(frame.Method)}");
+                return;
+            }
+
+            call = route.Decode(frame, ++_accepted, _stop.Token);
+        }
+        catch (RpcException refusal)
+        {
+            _outbox.Error(frame.Id, refusal.Code, refusal.Message);
+            return;
+        }
+
+        _inFlight.Enter();
+        bool accepted = call.Route.Lane switch
+        {
+            Lane.Session => _sessions.TryAdd(call),
+            Lane.Worker => _workers.TryAdd(call),
+            _ => RunHere(call),
+        };
+        if (accepted) return;
+        _inFlight.Leave();
+        _outbox.Error(call.Id, ErrorCode.Overloaded, $"{frame.Method}: too many requests are waiting; try again");
+    }
+
+    // A name is echoed for the reader's sake, not to send megabytes back.
+    private static string Shorten(string name) => name.Length <= 200 ? name : name[..200] + "…";
+
+    // Control and Inline handlers finish before they return; if one does not, its answer follows when it does.
+    private bool RunHere(Call call)
+    {
+        _ = FinishAsync(call);
+        return true;
+    }
+
+    private async Task FinishAsync(Call call)
+    {
+        try
+        {
+            await call.RunAsync(_outbox);
+        }
+        catch (RpcException refusal)
+        {
+            _outbox.Error(call.Id, refusal.Code, refusal.Message);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            _outbox.Error(call.Id, ErrorCode.InternalError, $"{call.Route.Method}: cancelled, the gateway is shutting down");
+        }
+        catch (Exception exception)
+        {
+            _log.Failure($"method {call.Route.Method}", exception);
+            _outbox.Error(call.Id, ErrorCode.InternalError, InternalErrorText);
+        }
+        finally
+        {
+            _inFlight.Leave();
+        }
+    }
+}

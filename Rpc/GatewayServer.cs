@@ -1,0 +1,127 @@
+using Gateway.Agent;
+using Gateway.Completion;
+using Gateway.Config;
+using Gateway.Diagnostics;
+using Gateway.Processes;
+using Gateway.Protocol;
+using Gateway.Protocol.Messages;
+using Gateway.Rpc.Methods;
+using Gateway.Sessions;
+using Gateway.Tools;
+using Gateway.Transport;
+
+namespace Gateway.Rpc;
+
+/// <summary>The gateway for one client: every room of the house, built and joined. Used by the process, by
+/// <c>tui-gateway chat</c> and by tests alike.</summary>
+internal sealed class GatewayServer : IDisposable
+{
+    private readonly Outbox _outbox;
+    private readonly GatewayEnvironment _environment;
+    private readonly SessionStore _sessions;
+    private readonly PendingQuestions _questions;
+    private readonly ChildProcesses _children = new();
+    private readonly TurnEngine _engine;
+    private readonly Dispatcher _dispatcher;
+
+    /// <summary>Builds the gateway; nothing is read, started or sent yet.</summary>
+    /// <param name="environment">What comes from outside.</param>
+    /// <param name="log">Where the gateway speaks about itself.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="transport">The client.</param>
+    /// <param name="lost">Called once when nothing more can be sent: with null when the client is gone, else with what failed here.</param>
+    public GatewayServer(
+        GatewayEnvironment environment, GatewayLog log, TimeProvider time, ITransport transport, Action<IOException?> lost)
+    {
+        _environment = environment;
+        _outbox = new Outbox(transport, lost);
+        _sessions = new SessionStore(time);
+        _questions = new PendingQuestions(time);
+
+        var config = new ConfigFile(Path.Combine(environment.HermesHome, "config.yaml"));
+        var skills = new SkillIndex(environment, time);
+        var work = new SessionWork(environment, config, skills, _children, time);
+        _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
+        var turns = new TurnRunner(_engine, work.Plan, log);
+        var factory = new SessionFactory(_sessions, _questions, _outbox, work);
+
+        var paths = new PathCompleter(environment.UserHome, time);
+
+        Table = new RouteTable([
+            .. new SessionMethods(_sessions, factory, _questions).Routes,
+            .. new StoredSessionMethods(environment).Routes,
+            .. new PromptMethods(_sessions, turns).Routes,
+            .. new RespondMethods(_sessions, _questions).Routes,
+            .. new ConfigMethods(environment, config).Routes,
+            .. new CommandMethods(config, skills).Routes,
+            .. new CompletionMethods(environment, config, skills, _sessions, paths).Routes,
+            .. new ShellMethods(environment, _children).Routes,
+            .. new VoiceMethods().Routes,
+            .. NotYetMethods.Routes,
+        ]);
+        _dispatcher = new Dispatcher(Table, _outbox, log, WorkerLane.WorkersFrom(environment.Get("HERMES_TUI_RPC_POOL_WORKERS")));
+    }
+
+    /// <summary>All methods.</summary>
+    public RouteTable Table { get; }
+
+    /// <summary>Sends the first frame. Before it: no network, no database, no thread pool.</summary>
+    public void SendReady()
+    {
+        var skin = ActiveSkin.Resolve(_environment.HermesHome);
+        _outbox.Event(_outbox.Events.GatewayReady, null, new GatewayReadyEvent(SkinPayloads.Of(skin)), GatewayJson.Default.GatewayReadyEvent);
+    }
+
+    /// <summary>Takes one line of the client. Not for two threads at a time.</summary>
+    public void Dispatch(ReadOnlySpan<byte> line) => _dispatcher.Dispatch(line);
+
+    /// <summary>The loop: takes lines until there are none.</summary>
+    public void Serve(LinePump input)
+    {
+        while (input.Take(out var line))
+        {
+            if (line.TooLong) _dispatcher.RejectTooLong(LineReader.DefaultMaxLineBytes);
+            else _dispatcher.Dispatch(line.Bytes);
+            LineReader.Release(line);
+        }
+    }
+
+    /// <summary>Ends in order: waits for requests that are quick to answer, then stops turns, withdraws questions and kills
+    /// what still runs. Never longer than the grace time.</summary>
+    /// <param name="grace">How long it may take.</param>
+    /// <param name="drain">Whether accepted requests are still to be answered (the input ended, but the client reads on).</param>
+    public void Shutdown(TimeSpan grace, bool drain)
+    {
+        var deadline = grace * 0.8;
+        Task ended = StopTurnsAsync();
+        if (drain) ended = Task.WhenAll(ended, _dispatcher.WhenIdle());
+        if (!ended.Wait(drain ? deadline / 2 : deadline))
+        {
+            _dispatcher.Cancel();
+            _children.KillAll();
+            ended.Wait(deadline / 2);
+        }
+
+        _dispatcher.Cancel();
+        _children.KillAll();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _dispatcher.Dispose();
+        _questions.Dispose();
+        _engine.Dispose();
+    }
+
+    // Models misspell tool names; the nearest one that is on offer is meant.
+    private static ITool? Nearest(string name, IReadOnlyList<ITool> tools) =>
+        ToolNameRepair.Repair(name, [.. tools.Select(tool => tool.Name)]) is string repaired ? tools.First(tool => tool.Name == repaired) : null;
+
+    private Task StopTurnsAsync() => Task.WhenAll(_sessions.All.Select(session =>
+    {
+        var ended = session.Close();
+        _questions.Release(session.Id);
+        return ended;
+    }));
+}

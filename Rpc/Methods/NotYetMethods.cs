@@ -1,0 +1,31 @@
+using Gateway.Protocol;
+using Gateway.Protocol.Messages;
+
+namespace Gateway.Rpc.Methods;
+
+/// <summary>Methods of the contract that this version does not have. Each says so, in one place; a test holds the table
+/// against the contract's list.</summary>
+internal static class NotYetMethods
+{
+    /// <summary>The missing methods.</summary>
+    public static IReadOnlyList<string> Names =>
+    [
+        "session.resume", "session.title", "session.undo", "session.compress", "session.save", "session.branch", "session.steer",
+        "delegation.status", "delegation.pause", "subagent.interrupt",
+        "spawn_tree.save", "spawn_tree.list", "spawn_tree.load",
+        "clipboard.paste", "image.attach", "paste.collapse", "prompt.background",
+        "config.set", "config.show", "model.options",
+        "process.stop", "reload.mcp", "agents.list", "cron.manage", "skills.manage",
+        "cli.exec", "command.resolve", "command.dispatch", "slash.exec",
+        "voice.record", "voice.tts", "insights.get", "browser.manage", "plugins.list",
+        "rollback.list", "rollback.restore", "rollback.diff",
+        "tools.list", "tools.show", "tools.configure", "toolsets.list",
+    ];
+
+    /// <summary>The rows of the group.</summary>
+    public static IReadOnlyList<Route> Routes =>
+        [.. Names.Select(name => Route.Of(name, Lane.Inline, GatewayJson.Default.NoParams, GatewayJson.Default.StatusResult, Refusal(name)))];
+
+    private static Func<NoParams, StatusResult> Refusal(string name) => _ =>
+        throw new RpcException(ErrorCode.MethodNotFound, $"{name} is not available in tui-gateway {BuildInfo.Version}");
+}

@@ -1,0 +1,54 @@
+using Gateway.Protocol;
+using Gateway.Protocol.Messages;
+using Gateway.Sessions;
+
+namespace Gateway.Rpc.Methods;
+
+/// <summary>Prompts of the user (WIRE section 9).</summary>
+internal sealed class PromptMethods
+{
+    private readonly SessionStore _sessions;
+    private readonly TurnRunner _turns;
+
+    /// <summary>Creates the group.</summary>
+    public PromptMethods(SessionStore sessions, TurnRunner turns)
+    {
+        _sessions = sessions;
+        _turns = turns;
+    }
+
+    /// <summary>The rows of the group.</summary>
+    public IReadOnlyList<Route> Routes =>
+    [
+        Route.Of("prompt.submit", Lane.Session, GatewayJson.Default.PromptSubmitParams, GatewayJson.Default.StatusResult, SubmitAsync),
+        Route.Of("input.detect_drop", Lane.Session, GatewayJson.Default.DetectDropParams, GatewayJson.Default.DetectDropResult, DetectDrop),
+    ];
+
+    private async ValueTask<StatusResult> SubmitAsync(PromptSubmitParams request, Call call)
+    {
+        var session = _sessions.Require(request.SessionId);
+        string text = request.Text
+            ?? throw new RpcException(ErrorCode.InvalidParams, "prompt.submit: params.text is missing; it must be a string");
+
+        RunningTurn turn;
+        while (!session.TryBegin(call.Order, out turn, out var ending))
+        {
+            // A client may submit right after an interrupt; the interrupted turn is gone in a moment.
+            if (ending is null) throw new RpcException(ErrorCode.SessionBusy, "session busy");
+            await ending.WaitAsync(call.CancellationToken);
+        }
+
+        session.Events.TurnStarted();
+        call.AfterReply = () => _turns.Start(session, turn, text);
+        return new StatusResult("streaming");
+    }
+
+    private DetectDropResult DetectDrop(DetectDropParams request)
+    {
+        var session = _sessions.Require(request.SessionId);
+        string? path = DroppedFile.Find(request.Text ?? "", session.WorkingDirectory);
+        return path is null
+            ? new DetectDropResult(false)
+            : new DetectDropResult(true, IsImage: false, Path: path, Name: System.IO.Path.GetFileName(path), Text: $"[User attached file: {path}]");
+    }
+}

@@ -1,0 +1,80 @@
+using Gateway.Protocol;
+using Gateway.Protocol.Messages;
+using Gateway.Sessions;
+
+namespace Gateway.Rpc.Methods;
+
+/// <summary>Life of a session: create, close, interrupt, and what is known about it (WIRE section 7).</summary>
+internal sealed class SessionMethods
+{
+    private const int DefaultColumns = 80;
+    private readonly SessionStore _sessions;
+    private readonly SessionFactory _factory;
+    private readonly PendingQuestions _questions;
+
+    /// <summary>Creates the group.</summary>
+    public SessionMethods(SessionStore sessions, SessionFactory factory, PendingQuestions questions)
+    {
+        _sessions = sessions;
+        _factory = factory;
+        _questions = questions;
+    }
+
+    /// <summary>The rows of the group.</summary>
+    public IReadOnlyList<Route> Routes =>
+    [
+        Route.Of("session.create", Lane.Session, GatewayJson.Default.SessionCreateParams, GatewayJson.Default.SessionCreateResult, CreateAsync),
+        Route.Of("session.close", Lane.Session, GatewayJson.Default.SessionParams, GatewayJson.Default.SessionCloseResult, CloseAsync),
+        Route.Of("session.interrupt", Lane.Control, GatewayJson.Default.SessionParams, GatewayJson.Default.StatusResult, InterruptAsync),
+        Route.Of("session.history", Lane.Session, GatewayJson.Default.SessionParams, GatewayJson.Default.SessionHistoryResult, History),
+        Route.Of("session.usage", Lane.Session, GatewayJson.Default.SessionParams, GatewayJson.Default.UsageResult, Usage),
+        Route.Of("terminal.resize", Lane.Inline, GatewayJson.Default.TerminalResizeParams, GatewayJson.Default.TerminalResizeResult, Resize),
+    ];
+
+    private ValueTask<SessionCreateResult> CreateAsync(SessionCreateParams request, Call call)
+    {
+        var session = _factory.Create(request.Cols ?? DefaultColumns);
+        var info = _factory.Info(session);
+
+        // The answer carries it all; the event after it serves clients that wait for one.
+        call.AfterReply = () => SessionFactory.EventsOf(session).Info(info);
+        return new(new SessionCreateResult(session.Id, info));
+    }
+
+    private async ValueTask<SessionCloseResult> CloseAsync(SessionParams request, Call call)
+    {
+        var session = _sessions.Remove(request.SessionId);
+        if (session is null) return new(false);
+        var ended = session.Close();
+        _questions.Release(session.Id);
+        await ended.WaitAsync(call.CancellationToken);
+        return new(true);
+    }
+
+    private ValueTask<StatusResult> InterruptAsync(SessionParams request, Call call)
+    {
+        var session = _sessions.Require(request.SessionId);
+        session.Interrupt(call.Order);
+        _questions.Release(session.Id);
+        return new(new StatusResult("interrupted"));
+    }
+
+    private SessionHistoryResult History(SessionParams request)
+    {
+        var history = _sessions.Require(request.SessionId).History();
+        return new(history.Count, Transcript.Rows(history));
+    }
+
+    private UsageResult Usage(SessionParams request)
+    {
+        var session = _sessions.Require(request.SessionId);
+        return _factory.Usage(session.Usage);
+    }
+
+    private TerminalResizeResult Resize(TerminalResizeParams request)
+    {
+        var session = _sessions.Require(request.SessionId);
+        session.Columns = request.Cols ?? DefaultColumns;
+        return new(session.Columns);
+    }
+}

@@ -1,0 +1,44 @@
+using Gateway.Config;
+using Gateway.Processes;
+using Gateway.Protocol;
+using Gateway.Protocol.Messages;
+using Gateway.Tools.Approvals;
+
+namespace Gateway.Rpc.Methods;
+
+/// <summary>Commands that the user types behind "!" (WIRE section 16).</summary>
+internal sealed class ShellMethods
+{
+    private readonly GatewayEnvironment _environment;
+    private readonly ChildProcesses _children;
+    private readonly DangerousCommands _dangers = new();
+
+    /// <summary>Creates the group.</summary>
+    public ShellMethods(GatewayEnvironment environment, ChildProcesses children)
+    {
+        _environment = environment;
+        _children = children;
+    }
+
+    /// <summary>The rows of the group.</summary>
+    public IReadOnlyList<Route> Routes =>
+        [Route.Of("shell.exec", Lane.Worker, GatewayJson.Default.ShellExecParams, GatewayJson.Default.ShellExecResult, ExecAsync)];
+
+    private async ValueTask<ShellExecResult> ExecAsync(ShellExecParams request, Call call)
+    {
+        if (string.IsNullOrEmpty(request.Command)) throw new RpcException(ErrorCode.EmptyInput, "empty command");
+        if (_dangers.Check(request.Command).Reason is string danger)
+            throw new RpcException(ErrorCode.CommandBlocked, $"blocked: {danger}. Use the agent for dangerous commands.");
+        try
+        {
+            var result = await ShellCommand.RunAsync(
+                _children, request.Command, _environment.WorkingDirectory, _environment.Variables, ShellCommand.TimeLimit, call.CancellationToken);
+            if (result.TimedOut) throw new RpcException(ErrorCode.ShellTimeout, "command timed out (30s)");
+            return new(result.Output, result.ErrorOutput, result.Code);
+        }
+        catch (ChildStartException exception)
+        {
+            throw new RpcException(ErrorCode.ShellFailed, exception.Message);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Protocol;
+using Gateway.Transport;
+
+namespace Gateway.Rpc;
+
+/// <summary>Everything that goes to one client: encodes a frame outside any lock and hands it to the transport.
+/// Safe from any thread.</summary>
+internal sealed class Outbox
+{
+    private const int PooledBuffers = 8;
+    private readonly ITransport _transport;
+    private readonly Action<IOException?> _lost;
+    private readonly WireEncoder _encoder = new();
+    private readonly ConcurrentQueue<FrameBuffer> _buffers = new();
+    private FrameBuffer? _first;
+    private int _gone;
+
+    /// <summary>Creates an outbox.</summary>
+    /// <param name="transport">Where frames go.</param>
+    /// <param name="lost">Called once when nothing more can be sent: with null when the client is gone, else with what failed here.</param>
+    public Outbox(ITransport transport, Action<IOException?> lost)
+    {
+        _transport = transport;
+        _lost = lost;
+    }
+
+    /// <summary>Event names of the wire.</summary>
+    public EventNames Events { get; } = new();
+
+    /// <summary>Whether nothing more can be sent.</summary>
+    public bool PeerGone => Volatile.Read(ref _gone) != 0;
+
+    /// <summary>Answers a request.</summary>
+    public void Result<T>(in RequestId id, T result, JsonTypeInfo<T> type)
+    {
+        var buffer = Rent();
+        Send(buffer.Result(id, result, type));
+        Return(buffer);
+    }
+
+    /// <summary>Refuses a request.</summary>
+    public void Error(in RequestId id, ErrorCode code, string message)
+    {
+        var buffer = Rent();
+        Send(buffer.Error(id, code, message));
+        Return(buffer);
+    }
+
+    /// <summary>Sends an event with a payload.</summary>
+    public void Event<T>(JsonEncodedText type, string? sessionId, T payload, JsonTypeInfo<T> payloadType)
+    {
+        var buffer = Rent();
+        Send(buffer.Event(type, sessionId, payload, payloadType));
+        Return(buffer);
+    }
+
+    /// <summary>Sends an event without a payload.</summary>
+    public void Event(JsonEncodedText type, string sessionId)
+    {
+        var buffer = Rent();
+        Send(buffer.Event(type, sessionId));
+        Return(buffer);
+    }
+
+    /// <summary>Sends an event whose payload is one text. Free of allocations.</summary>
+    public void TextEvent(JsonEncodedText type, string sessionId, ReadOnlySpan<char> text)
+    {
+        var buffer = Rent();
+        Send(buffer.TextEvent(type, sessionId, text));
+        Return(buffer);
+    }
+
+    private void Send(ReadOnlySpan<byte> frame)
+    {
+        if (PeerGone) return;
+        IOException? failure = null;
+        try
+        {
+            if (_transport.Write(frame)) return;
+        }
+        catch (IOException exception)
+        {
+            failure = exception;
+        }
+
+        if (Interlocked.Exchange(ref _gone, 1) == 0) _lost(failure);
+    }
+
+    private FrameBuffer Rent() =>
+        Interlocked.Exchange(ref _first, null) ?? (_buffers.TryDequeue(out var buffer) ? buffer : new FrameBuffer(_encoder));
+
+    // A buffer whose frame failed to encode is not returned: it may hold half a frame.
+    private void Return(FrameBuffer buffer)
+    {
+        if (Interlocked.CompareExchange(ref _first, buffer, null) is null) return;
+        if (_buffers.Count < PooledBuffers) _buffers.Enqueue(buffer);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Protocol;
+using Gateway.Protocol.Messages;
+
+namespace Gateway.Rpc;
+
+/// <summary>One row of the method table: name, lane, types and handler.</summary>
+internal abstract class Route
+{
+    /// <summary>Describes a row.</summary>
+    protected Route(string method, Lane lane)
+    {
+        Method = method;
+        Lane = lane;
+    }
+
+    /// <summary>Method name on the wire.</summary>
+    public string Method { get; }
+
+    /// <summary>Where it runs.</summary>
+    public Lane Lane { get; }
+
+    /// <summary>How its params are read.</summary>
+    public abstract JsonTypeInfo Params { get; }
+
+    /// <summary>How its result is written.</summary>
+    public abstract JsonTypeInfo Result { get; }
+
+    /// <summary>Builds a row; the compiler ties the types to the handler.</summary>
+    /// <param name="method">Method name on the wire.</param>
+    /// <param name="lane">Where it runs.</param>
+    /// <param name="parameters">How its params are read.</param>
+    /// <param name="result">How its result is written.</param>
+    /// <param name="handler">What it does; gets the params and the call they came with. Throws <see cref="RpcException"/> to refuse.</param>
+    public static Route Of<TParams, TResult>(
+        string method,
+        Lane lane,
+        JsonTypeInfo<TParams> parameters,
+        JsonTypeInfo<TResult> result,
+        Func<TParams, Call, ValueTask<TResult>> handler)
+        where TParams : class =>
+        new Route<TParams, TResult>(method, lane, parameters, result, handler);
+
+    /// <summary>The same for a handler that is done when it returns.</summary>
+    public static Route Of<TParams, TResult>(
+        string method,
+        Lane lane,
+        JsonTypeInfo<TParams> parameters,
+        JsonTypeInfo<TResult> result,
+        Func<TParams, TResult> handler)
+        where TParams : class =>
+        new Route<TParams, TResult>(method, lane, parameters, result, (p, _) => new ValueTask<TResult>(handler(p)));
+
+    /// <summary>Reads the params of a request, so that its bytes are needed no longer.</summary>
+    /// <param name="frame">The request.</param>
+    /// <param name="order">Its place among all requests of the connection.</param>
+    /// <param name="cancellationToken">Cancelled when the gateway shuts down.</param>
+    /// <exception cref="RpcException">The params have the wrong shape.</exception>
+    public abstract Call Decode(in RequestFrame frame, long order, CancellationToken cancellationToken);
+}
+
+/// <summary>One accepted request on its way to its handler.</summary>
+internal abstract class Call
+{
+    /// <summary>Describes a call.</summary>
+    protected Call(Route route, RequestId id)
+    {
+        Route = route;
+        Id = id;
+    }
+
+    /// <summary>The row it belongs to.</summary>
+    public Route Route { get; }
+
+    /// <summary>Place among all requests of the connection, from 1: says what was sent before what, whatever the lanes did since.</summary>
+    public long Order { get; init; }
+
+    /// <summary>Cancelled when the gateway shuts down.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>What to do once the answer is on its way; events that must follow it go here.</summary>
+    public Action? AfterReply { get; set; }
+
+    /// <summary>The id to answer with.</summary>
+    public RequestId Id { get; }
+
+    /// <summary>The session whose order it keeps; "" for none.</summary>
+    public abstract string OrderKey { get; }
+
+    /// <summary>Runs the handler and sends its result. Refusals and bugs are thrown.</summary>
+    public abstract ValueTask RunAsync(Outbox outbox);
+}
+
+/// <inheritdoc/>
+internal sealed class Route<TParams, TResult> : Route
+    where TParams : class
+{
+    private readonly JsonTypeInfo<TParams> _params;
+    private readonly JsonTypeInfo<TResult> _result;
+    private readonly Func<TParams, Call, ValueTask<TResult>> _handler;
+
+    /// <summary>Builds a row; see the factory methods of <see cref="Route"/>.</summary>
+    public Route(
+        string method,
+        Lane lane,
+        JsonTypeInfo<TParams> parameters,
+        JsonTypeInfo<TResult> result,
+        Func<TParams, Call, ValueTask<TResult>> handler)
+        : base(method, lane)
+    {
+        _params = parameters;
+        _result = result;
+        _handler = handler;
+    }
+
+    /// <inheritdoc/>
+    public override JsonTypeInfo Params => _params;
+
+    /// <inheritdoc/>
+    public override JsonTypeInfo Result => _result;
+
+    /// <inheritdoc/>
+    public override Call Decode(in RequestFrame frame, long order, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new TypedCall(this, frame.Id, JsonSerializer.Deserialize(frame.Params, _params)!)
+            {
+                Order = order,
+                CancellationToken = cancellationToken,
+            };
+        }
+        catch (JsonException exception)
+        {
+            throw new RpcException(ErrorCode.InvalidParams, ParamsProblem.Describe(Method, exception.Path, _params));
+        }
+    }
+
+    private sealed class TypedCall(Route<TParams, TResult> route, RequestId id, TParams parameters) : Call(route, id)
+    {
+        public override string OrderKey => (parameters as ISessionScoped)?.SessionId ?? "";
+
+        public override async ValueTask RunAsync(Outbox outbox)
+        {
+            var result = await route._handler(parameters, this);
+            outbox.Result(Id, result, route._result);
+            AfterReply?.Invoke();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using Gateway.Agent;
+using Gateway.Protocol;
+using Gateway.Protocol.Messages;
+using Gateway.Sessions;
+using Gateway.Tools;
+
+namespace Gateway.Rpc;
+
+/// <summary>Turns what a session reports into wire events (WIRE section 10); the only place that does.</summary>
+internal sealed class SessionEvents : ISessionEvents
+{
+    private const int ReplyTextLimit = 500;
+    private readonly Outbox _outbox;
+    private readonly string _sessionId;
+    private readonly Func<string> _caption;
+    private readonly Func<TokenUsage, UsageResult> _usage;
+    private bool _captionShown;
+
+    /// <summary>Creates the events of one session.</summary>
+    /// <param name="outbox">The client that made the session.</param>
+    /// <param name="sessionId">Live session id.</param>
+    /// <param name="caption">A fresh caption for the busy indicator.</param>
+    /// <param name="usage">The usage object for a session's tokens.</param>
+    public SessionEvents(Outbox outbox, string sessionId, Func<string> caption, Func<TokenUsage, UsageResult> usage)
+    {
+        _outbox = outbox;
+        _sessionId = sessionId;
+        _caption = caption;
+        _usage = usage;
+    }
+
+    /// <summary>Whether tool events are sent: display.tool_progress is not off (WIRE 10.1).</summary>
+    public bool ShowsTools { get; set; } = true;
+
+    /// <summary>Sends session.info.</summary>
+    public void Info(SessionInfo info) => _outbox.Event(_outbox.Events.SessionInfo, _sessionId, info, GatewayJson.Default.SessionInfo);
+
+    /// <inheritdoc/>
+    public void TurnStarted() => _outbox.Event(_outbox.Events.MessageStart, _sessionId);
+
+    /// <inheritdoc/>
+    public void TurnCompleted(TurnResult result, TokenUsage sessionUsage)
+    {
+        string status = result.Status switch
+        {
+            TurnStatus.Interrupted => "interrupted",
+            TurnStatus.Error => "error",
+            _ => "complete",
+        };
+        string? text = string.IsNullOrEmpty(result.Text) ? null : result.Text;
+        var payload = new MessageCompleteEvent(_usage(sessionUsage), status, text, result.Reasoning, result.Warning);
+        _outbox.Event(_outbox.Events.MessageComplete, _sessionId, payload, GatewayJson.Default.MessageCompleteEvent);
+    }
+
+    /// <inheritdoc/>
+    public void TurnFailed(string message) =>
+        _outbox.Event(_outbox.Events.Error, _sessionId, new ErrorEvent(message), GatewayJson.Default.ErrorEvent);
+
+    /// <inheritdoc/>
+    public void ApprovalRequested(ApprovalRequest request, string requestId)
+    {
+        var payload = new ApprovalRequestEvent(request.Command, request.PatternKeys[0], request.PatternKeys, request.Description, requestId);
+        _outbox.Event(_outbox.Events.ApprovalRequest, _sessionId, payload, GatewayJson.Default.ApprovalRequestEvent);
+    }
+
+    /// <inheritdoc/>
+    public void ModelCallStarted()
+    {
+        _captionShown = true;
+        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _sessionId, _caption());
+    }
+
+    /// <inheritdoc/>
+    public void ModelCallEnded() => ClearCaption();
+
+    /// <inheritdoc/>
+    public void TextDelta(ReadOnlySpan<char> text)
+    {
+        ClearCaption();
+        _outbox.TextEvent(_outbox.Events.MessageDelta, _sessionId, text);
+    }
+
+    /// <inheritdoc/>
+    public void ReasoningDelta(ReadOnlySpan<char> text)
+    {
+        ClearCaption();
+        _outbox.TextEvent(_outbox.Events.ReasoningDelta, _sessionId, text);
+    }
+
+    /// <inheritdoc/>
+    public void ReplyText(string text)
+    {
+        if (ShowsTools) _outbox.TextEvent(_outbox.Events.ReasoningAvailable, _sessionId, Start(text));
+    }
+
+    /// <inheritdoc/>
+    public void ToolGenerating(string name)
+    {
+        ClearCaption();
+        if (ShowsTools) _outbox.Event(_outbox.Events.ToolGenerating, _sessionId, new ToolGeneratingEvent(name), GatewayJson.Default.ToolGeneratingEvent);
+    }
+
+    /// <inheritdoc/>
+    public void ToolStarted(ToolCall call, string preview)
+    {
+        if (!ShowsTools) return;
+        _outbox.Event(_outbox.Events.ToolProgress, _sessionId, new ToolProgressEvent(call.Name, preview), GatewayJson.Default.ToolProgressEvent);
+        _outbox.Event(_outbox.Events.ToolStart, _sessionId, new ToolStartEvent(call.Id, call.Name, preview), GatewayJson.Default.ToolStartEvent);
+    }
+
+    /// <inheritdoc/>
+    public void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration)
+    {
+        if (!ShowsTools) return;
+        var payload = new ToolCompleteEvent(call.Id, call.Name, duration.TotalSeconds, result.Error, result.Summary);
+        _outbox.Event(_outbox.Events.ToolComplete, _sessionId, payload, GatewayJson.Default.ToolCompleteEvent);
+    }
+
+    /// <inheritdoc/>
+    public void Status(string kind, string text)
+    {
+        text = text.Trim();
+        if (text.Length > 0) _outbox.Event(_outbox.Events.StatusUpdate, _sessionId, new StatusUpdateEvent(kind, text), GatewayJson.Default.StatusUpdateEvent);
+    }
+
+    // A cut between two surrogates would leave half a character.
+    private static ReadOnlySpan<char> Start(string text)
+    {
+        if (text.Length <= ReplyTextLimit) return text;
+        int end = char.IsHighSurrogate(text[ReplyTextLimit - 1]) ? ReplyTextLimit - 1 : ReplyTextLimit;
+        return text.AsSpan(0, end);
+    }
+
+    private void ClearCaption()
+    {
+        if (!_captionShown) return;
+        _captionShown = false;
+        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _sessionId, "");
+    }
+}

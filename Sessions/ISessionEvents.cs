@@ -1,0 +1,20 @@
+using Gateway.Agent;
+using Gateway.Tools;
+
+namespace Gateway.Sessions;
+
+/// <summary>What a session tells its client, in terms of the work; the wire turns it into events.</summary>
+internal interface ISessionEvents : IAgentEvents
+{
+    /// <summary>A prompt was accepted and its turn begins.</summary>
+    void TurnStarted();
+
+    /// <summary>A turn ended with an answer, whole or interrupted. The session already accepts the next prompt.</summary>
+    void TurnCompleted(TurnResult result, TokenUsage sessionUsage);
+
+    /// <summary>A turn could not run or failed without an answer. The session already accepts the next prompt.</summary>
+    void TurnFailed(string message);
+
+    /// <summary>A dangerous command waits for the user.</summary>
+    void ApprovalRequested(ApprovalRequest request, string requestId);
+}

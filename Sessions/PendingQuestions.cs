@@ -1,0 +1,162 @@
+using System.Security.Cryptography;
+
+namespace Gateway.Sessions;
+
+/// <summary>What is asked of the user.</summary>
+internal enum QuestionKind
+{
+    /// <summary>May this command run?</summary>
+    Approval,
+
+    /// <summary>The model wants to know something.</summary>
+    Clarify,
+
+    /// <summary>The sudo password.</summary>
+    Sudo,
+
+    /// <summary>A value for a secret variable.</summary>
+    Secret,
+}
+
+/// <summary>Questions to one client, shown one at a time in the order they came up. A client shows one question per kind and
+/// forgets it when the answer to the previous one returns, so the next follows a little after that (TUI_CONTRACT section 6).</summary>
+internal sealed class PendingQuestions : IDisposable
+{
+    /// <summary>Pause between the end of one question and the next.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
+
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Question> _queue = [];
+    private readonly TimeProvider _time;
+    private Question? _open;
+    private ITimer? _pauseTimer;
+    private bool _pausing;
+
+    /// <summary>Creates an empty queue.</summary>
+    public PendingQuestions(TimeProvider time) => _time = time;
+
+    /// <summary>Asks and waits.</summary>
+    /// <param name="kind">What is asked.</param>
+    /// <param name="sessionId">Whose question it is.</param>
+    /// <param name="timeout">How long it stays open once shown; zero or less is an immediate time-out.</param>
+    /// <param name="show">Shows it under the given request id.</param>
+    /// <param name="cancellationToken">Withdraws it.</param>
+    /// <returns>The answer; "" when released; null when nobody answered in time.</returns>
+    public async Task<string?> AskAsync(
+        QuestionKind kind, string sessionId, TimeSpan timeout, Action<string> show, CancellationToken cancellationToken)
+    {
+        if (timeout <= TimeSpan.Zero) return null;
+        var question = new Question(kind, sessionId, RandomNumberGenerator.GetHexString(8, lowercase: true), show);
+        lock (_gate) _queue.AddLast(question);
+        try
+        {
+            ShowNext();
+            await question.Shown.Task.WaitAsync(cancellationToken);
+            return await question.Answer.Task.WaitAsync(timeout, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+        finally
+        {
+            Withdraw(question);
+        }
+    }
+
+    /// <summary>Answers the question of a session that is on show, or all its questions of a kind.</summary>
+    /// <param name="kind">What was asked.</param>
+    /// <param name="sessionId">Whose question.</param>
+    /// <param name="requestId">When given, only the question with this id.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="all">Also those that wait unseen.</param>
+    /// <returns>How many were answered.</returns>
+    public int AnswerSession(QuestionKind kind, string sessionId, string? requestId, string answer, bool all)
+    {
+        lock (_gate)
+        {
+            return Settle(
+                question => question.Kind == kind && question.SessionId == sessionId
+                    && (all || (question == _open && (requestId is null || requestId == question.RequestId))),
+                answer);
+        }
+    }
+
+    /// <summary>Answers a question by its id.</summary>
+    /// <returns>Whether it was open.</returns>
+    public bool AnswerRequest(QuestionKind kind, string requestId, string answer)
+    {
+        lock (_gate) return Settle(question => question.Kind == kind && question == _open && question.RequestId == requestId, answer) > 0;
+    }
+
+    /// <summary>Gives every question of a session the empty answer.</summary>
+    public void Release(string sessionId)
+    {
+        lock (_gate) _ = Settle(question => question.SessionId == sessionId, "");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pauseTimer?.Dispose();
+
+    // A question that is answered stays in the queue until its asker has taken the answer; a second answer finds it settled.
+    private int Settle(Func<Question, bool> which, string answer)
+    {
+        int settled = 0;
+        foreach (var question in _queue)
+        {
+            if (!which(question) || !question.Answer.TrySetResult(answer)) continue;
+            question.Shown.TrySetResult();
+            settled++;
+        }
+
+        return settled;
+    }
+
+    private void Withdraw(Question question)
+    {
+        lock (_gate)
+        {
+            _queue.Remove(question);
+            if (_open != question) return;
+            _open = null;
+            _pausing = true;
+        }
+
+        var timer = _time.CreateTimer(_ => EndPause(), null, Pause, Timeout.InfiniteTimeSpan);
+        Interlocked.Exchange(ref _pauseTimer, timer)?.Dispose();
+    }
+
+    private void EndPause()
+    {
+        lock (_gate) _pausing = false;
+        ShowNext();
+    }
+
+    private void ShowNext()
+    {
+        Question question;
+        lock (_gate)
+        {
+            if (_open is not null || _pausing || _queue.First is null) return;
+            question = _open = _queue.First.Value;
+        }
+
+        question.Show(question.RequestId);
+        question.Shown.TrySetResult();
+    }
+
+    private sealed class Question(QuestionKind kind, string sessionId, string requestId, Action<string> show)
+    {
+        public QuestionKind Kind { get; } = kind;
+
+        public string SessionId { get; } = sessionId;
+
+        public string RequestId { get; } = requestId;
+
+        public Action<string> Show { get; } = show;
+
+        public TaskCompletionSource Shown { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource<string> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

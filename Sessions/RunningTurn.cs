@@ -1,0 +1,32 @@
+using Gateway.Agent;
+
+namespace Gateway.Sessions;
+
+/// <summary>A turn between its claim and its end.</summary>
+internal sealed class RunningTurn
+{
+    private readonly CancellationTokenSource _interrupt = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Claims a turn over a conversation.</summary>
+    public RunningTurn(IReadOnlyList<ConversationMessage> history) => History = history;
+
+    /// <summary>The conversation before the turn.</summary>
+    public IReadOnlyList<ConversationMessage> History { get; }
+
+    /// <summary>Cancelled when the turn is to stop.</summary>
+    public CancellationToken InterruptToken => _interrupt.Token;
+
+    /// <summary>Whether it was told to stop.</summary>
+    public bool Interrupted => _interrupt.IsCancellationRequested;
+
+    /// <summary>Completes when the session is free again.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Tells it to stop. Returns at once: what stopping sets off runs elsewhere, since the caller may be the
+    /// dispatcher loop.</summary>
+    public void Interrupt() => _ = _interrupt.CancelAsync();
+
+    /// <summary>The session is free again.</summary>
+    public void End() => _ended.TrySetResult();
+}

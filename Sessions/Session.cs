@@ -1,0 +1,140 @@
+using Gateway.Agent;
+
+namespace Gateway.Sessions;
+
+/// <summary>One live conversation: its history, what it spent, and the turn that runs, if any. Safe from any thread.</summary>
+internal sealed class Session
+{
+    private readonly Lock _gate = new();
+    private readonly List<ConversationMessage> _history = [];
+    private TokenUsage _usage;
+    private RunningTurn? _turn;
+    private long _interruptedThrough;
+    private bool _closed;
+
+    /// <summary>Creates an empty session.</summary>
+    /// <param name="id">Live id, unique in this process.</param>
+    /// <param name="key">Stored key (WIRE 7.1).</param>
+    /// <param name="workingDirectory">Absolute directory its tools start in.</param>
+    /// <param name="events">Where its events go.</param>
+    public Session(string id, string key, string workingDirectory, ISessionEvents events)
+    {
+        Id = id;
+        Key = key;
+        WorkingDirectory = workingDirectory;
+        Events = events;
+    }
+
+    /// <summary>Live id, unique in this process.</summary>
+    public string Id { get; }
+
+    /// <summary>Stored key.</summary>
+    public string Key { get; }
+
+    /// <summary>Absolute directory its tools start in.</summary>
+    public string WorkingDirectory { get; }
+
+    /// <summary>Where its events go.</summary>
+    public ISessionEvents Events { get; }
+
+    /// <summary>Terminal width in columns.</summary>
+    public int Columns { get; set; } = 80;
+
+    /// <summary>Instructions of the session, fixed at its first turn so that providers can cache them.</summary>
+    public string? SystemPrompt { get; set; }
+
+    /// <summary>What was granted for this session (once made by its first turn).</summary>
+    public SessionApprovals? Approvals { get; set; }
+
+    /// <summary>Tokens of all turns so far.</summary>
+    public TokenUsage Usage
+    {
+        get
+        {
+            lock (_gate) return _usage;
+        }
+    }
+
+    /// <summary>Whether a turn runs.</summary>
+    public bool Busy
+    {
+        get
+        {
+            lock (_gate) return _turn is not null;
+        }
+    }
+
+    /// <summary>The conversation so far, as a copy.</summary>
+    public IReadOnlyList<ConversationMessage> History()
+    {
+        lock (_gate) return [.. _history];
+    }
+
+    /// <summary>Claims the session for a turn.</summary>
+    /// <param name="order">Place of the prompt among the client's requests. A prompt sent before an interrupt is interrupted
+    /// even if it only now gets its turn.</param>
+    /// <param name="turn">The claimed turn.</param>
+    /// <param name="ending">When claimed by an interrupted turn that is about to end: completes when it has.</param>
+    /// <returns><see langword="false"/> when a turn runs or the session is closed.</returns>
+    public bool TryBegin(long order, out RunningTurn turn, out Task? ending)
+    {
+        lock (_gate)
+        {
+            ending = _turn is { Interrupted: true } ? _turn.Ended : null;
+            turn = null!;
+            if (_turn is not null || _closed) return false;
+            turn = _turn = new RunningTurn([.. _history]);
+            if (order < _interruptedThrough) turn.Interrupt();
+            return true;
+        }
+    }
+
+    /// <summary>Ends a turn: keeps what it said and frees the session. To be called before the client hears of the end,
+    /// since it may answer with the next prompt at once.</summary>
+    public TokenUsage End(RunningTurn turn, TurnResult? result)
+    {
+        lock (_gate)
+        {
+            if (result is not null)
+            {
+                _history.AddRange(result.NewMessages);
+                _usage += result.Usage;
+            }
+
+            _turn = null;
+            turn.End();
+            return _usage;
+        }
+    }
+
+    /// <summary>Stops the running turn, and every prompt sent before this.</summary>
+    /// <param name="order">Place of the interrupt among the client's requests.</param>
+    /// <returns>Whether a turn was running.</returns>
+    public bool Interrupt(long order)
+    {
+        RunningTurn? turn;
+        lock (_gate)
+        {
+            _interruptedThrough = Math.Max(_interruptedThrough, order);
+            turn = _turn;
+        }
+
+        turn?.Interrupt();
+        return turn is not null;
+    }
+
+    /// <summary>Stops the running turn and accepts no more.</summary>
+    /// <returns>Completes when nothing of the session runs.</returns>
+    public Task Close()
+    {
+        RunningTurn? turn;
+        lock (_gate)
+        {
+            _closed = true;
+            turn = _turn;
+        }
+
+        turn?.Interrupt();
+        return turn?.Ended ?? Task.CompletedTask;
+    }
+}

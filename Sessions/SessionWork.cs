@@ -1,0 +1,126 @@
+using Gateway.Agent;
+using Gateway.Config;
+using Gateway.Processes;
+using Gateway.Tools;
+using Gateway.Tools.Approvals;
+using Gateway.Tools.Terminal;
+
+namespace Gateway.Sessions;
+
+/// <summary>What sessions work with: model, tools, instructions, approvals, each read from the configuration at the moment it
+/// is needed, so that an edit of config.yaml or .env counts from the next turn on.</summary>
+internal sealed class SessionWork
+{
+    private readonly GatewayEnvironment _environment;
+    private readonly ConfigFile _config;
+    private readonly SkillIndex _skills;
+    private readonly ChildProcesses _children;
+    private readonly ApprovalGate _gate = new(new DangerousCommands());
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates it; nothing is read yet.</summary>
+    public SessionWork(GatewayEnvironment environment, ConfigFile config, SkillIndex skills, ChildProcesses children, TimeProvider time)
+    {
+        _environment = environment;
+        _config = config;
+        _skills = skills;
+        _children = children;
+        _time = time;
+    }
+
+    /// <summary>Absolute directory that new sessions start in.</summary>
+    public string WorkingDirectory => _environment.WorkingDirectory;
+
+    /// <summary>The tools on offer, sorted by name.</summary>
+    public ToolRegistry Tools()
+    {
+        var settings = Settings();
+        var terminal = new TerminalSettings
+        {
+            TimeoutSeconds = settings.TerminalTimeoutSeconds,
+            MaxTimeoutSeconds = int.TryParse(_environment.Get("TERMINAL_MAX_FOREGROUND_TIMEOUT"), out int longest) && longest > 0 ? longest : 600,
+            MaxOutputChars = settings.ToolOutputMaxChars,
+            EnvironmentPassThrough = [.. Config().Find("terminal", "env_passthrough").Items.Select(item => item.AsText()).OfType<string>()],
+        };
+        return new([new TerminalTool(terminal, _environment.Variables, _children, _gate)]);
+    }
+
+    /// <summary>Limits and model options.</summary>
+    public AgentSettings Settings() => AgentSettingsReader.Read(Config(), _environment);
+
+    /// <summary>The model that the next turn would use.</summary>
+    public string ModelName() => ModelResolver.Resolve(_environment, Config()).Endpoint?.Model ?? ModelResolver.CurrentModelName(_environment, Config());
+
+    /// <summary>Context length in tokens where configuration names one.</summary>
+    public int? ContextLength() => ModelResolver.Resolve(_environment, Config()).Endpoint?.ContextLength;
+
+    /// <summary>Why the first message would fail; null when nothing speaks against it.</summary>
+    public string? CredentialWarning() => ModelResolver.Resolve(_environment, Config()).Problem;
+
+    /// <summary>What is wrong with config.yaml; null when nothing is (WIRE 7.5).</summary>
+    public string? ConfigWarning()
+    {
+        var snapshot = _config.Read();
+        if (snapshot.Problem is not null) return snapshot.Problem;
+        string[] empty = [.. snapshot.Root.Entries.Where(entry => entry.Value.IsNull).Select(entry => $"`{entry.Key}`").Order(StringComparer.Ordinal)];
+        return empty.Length == 0
+            ? null
+            : $"config.yaml has empty section(s): {string.Join(", ", empty)}. Remove the line(s) or set them to `{{}}`: an empty section hides the settings below it.";
+    }
+
+    /// <summary>Installed skills.</summary>
+    public IReadOnlyList<Skill> Skills() => _skills.Read(_config.Read().Root);
+
+    /// <summary>Whether tool events are shown (display.tool_progress).</summary>
+    public bool ShowsTools() => ConfigValues.ToolProgress(Config()) != "off";
+
+    /// <summary>Captions of the busy indicator from the active skin: "face verb...".</summary>
+    public Func<string> Captions()
+    {
+        var skin = SkinCatalog.Resolve(ConfigValues.Get("skin", Config())?.Value ?? "default", _environment.HermesHome);
+        return () => $"{Pick(skin.ThinkingFaces)} {Pick(skin.ThinkingVerbs)}...".Trim();
+    }
+
+    /// <summary>Whether everything is allowed unasked, and how long a question stays open.</summary>
+    public (bool Everything, TimeSpan Timeout) ApprovalPolicy()
+    {
+        var settings = Settings();
+        bool everything = settings.ApprovalMode == "off" || _environment.Get("HERMES_YOLO_MODE") is not null;
+        return (everything, TimeSpan.FromSeconds(settings.ApprovalTimeoutSeconds));
+    }
+
+    /// <summary>Approvals kept in command_allowlist of config.yaml.</summary>
+    public PermanentGrants PermanentGrants() => new(
+        () => [.. Config().Find("command_allowlist").Items.Select(item => item.AsText()).OfType<string>()],
+        Store,
+        ApprovalKeys.IsGranted);
+
+    /// <summary>Decides what a turn runs with.</summary>
+    public TurnPlan Plan(Session session, RunningTurn turn, string text)
+    {
+        var resolution = ModelResolver.Resolve(_environment, Config());
+        if (resolution.Endpoint is not ModelEndpoint endpoint) return new TurnPlan(null, resolution.Problem);
+        session.SystemPrompt ??= SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, _time);
+        string instructions = Config().Find("agent", "system_prompt").Expand(_environment).AsText() is { Length: > 0 } personality
+            ? $"{session.SystemPrompt}\n\n{personality}"
+            : session.SystemPrompt;
+        var context = new ToolContext(session.Key, session.WorkingDirectory, session.Approvals!);
+        return new TurnPlan(new TurnRequest(endpoint, instructions, turn.History, text, Tools().All, context, Settings()), null);
+    }
+
+    private static string Pick(IReadOnlyList<string> words) => words.Count == 0 ? "" : words[Random.Shared.Next(words.Count)];
+
+    private ConfigNode Config() => _config.Read().Root;
+
+    private void Store(IReadOnlyList<string> keys)
+    {
+        try
+        {
+            _ = new ConfigEditor(_environment).AddToAllowlist(_config.FilePath, keys);
+        }
+        catch (ConfigEditException exception)
+        {
+            throw new IOException(exception.Message, exception);
+        }
+    }
+}

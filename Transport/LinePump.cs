@@ -1,0 +1,98 @@
+namespace Gateway.Transport;
+
+/// <summary>Carries lines from a reader thread of its own to the one loop that takes them. Bounded: when the loop lags,
+/// the reader waits and the pipe pushes back on the client.</summary>
+internal sealed class LinePump
+{
+    private readonly object _gate = new();
+    private readonly Queue<Line> _lines;
+    private readonly int _capacity;
+    private bool _ended;
+    private bool _stopped;
+
+    /// <summary>Creates a pump; nothing is read before <see cref="Start"/>.</summary>
+    /// <param name="capacity">Lines that may wait.</param>
+    public LinePump(int capacity = 128)
+    {
+        _capacity = capacity;
+        _lines = new Queue<Line>(capacity);
+    }
+
+    /// <summary>Starts the reader thread.</summary>
+    /// <param name="reader">Where lines come from.</param>
+    /// <param name="failed">Told when reading failed for a reason other than the end of the input.</param>
+    public void Start(LineReader reader, Action<IOException> failed)
+    {
+        var thread = new Thread(() => Pump(reader, failed)) { Name = "stdin", IsBackground = true };
+        thread.Start();
+    }
+
+    /// <summary>Adds a line, waiting while the pump is full.</summary>
+    /// <returns><see langword="false"/> once the pump was stopped.</returns>
+    public bool Put(in Line line)
+    {
+        lock (_gate)
+        {
+            while (_lines.Count >= _capacity && !_stopped) Monitor.Wait(_gate);
+            if (_stopped || _ended) return false;
+            _lines.Enqueue(line);
+            Monitor.PulseAll(_gate);
+            return true;
+        }
+    }
+
+    /// <summary>Waits for the next line.</summary>
+    /// <returns><see langword="false"/> when there will be none: the input ended and is used up, or the pump was stopped.</returns>
+    public bool Take(out Line line)
+    {
+        lock (_gate)
+        {
+            while (_lines.Count == 0 && !_ended && !_stopped) Monitor.Wait(_gate);
+            if (_stopped || _lines.Count == 0)
+            {
+                line = default;
+                return false;
+            }
+
+            line = _lines.Dequeue();
+            Monitor.PulseAll(_gate);
+            return true;
+        }
+    }
+
+    /// <summary>No more lines will come; those waiting are still taken.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Stops at once; waiting lines are dropped.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void Pump(LineReader reader, Action<IOException> failed)
+    {
+        try
+        {
+            while (reader.TryRead(out var line) && Put(line))
+            {
+            }
+        }
+        catch (IOException exception)
+        {
+            failed(exception);
+        }
+
+        End();
+    }
+}

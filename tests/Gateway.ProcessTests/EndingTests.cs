@@ -1,0 +1,132 @@
+using Gateway.Tests.Shared;
+using ModelServer.Script;
+
+namespace Gateway.ProcessTests;
+
+/// <summary>How the published binary ends: with a status, with a reason, and promptly enough for a client that waits.</summary>
+public class EndingTests
+{
+    private const int Hangup = 1;
+    private const int Interrupt = 2;
+    private const int BrokenPipe = 13;
+    private const int Terminate = 15;
+
+    [Test]
+    public async Task End_of_input_ends_it()
+    {
+        await using var stage = await Stage.SetAsync();
+        await using var gateway = GatewayProcess.Start(stage);
+        gateway.CloseInput();
+        await Assert.That(await gateway.ExitAsync()).IsEqualTo(0);
+        await gateway.Conversation.WaitForAsync(0, frame => IsEvent(frame, "gateway.ready"), "gateway.ready");
+        await AssertLogged(stage, "reason=stdin EOF (TUI closed the command pipe)");
+    }
+
+    [Test]
+    public async Task Requests_before_the_end_of_input_are_all_answered()
+    {
+        await using var stage = await Stage.SetAsync();
+        await using var gateway = GatewayProcess.Start(stage);
+        for (int i = 0; i < 2000; i++) gateway.Send($$"""{"id":{{i}},"method":"voice.toggle"}""");
+        for (int i = 2000; i < 2100; i++) gateway.Send($$$"""{"id":{{{i}}},"method":"config.get","params":{"key":"skin"}}""");
+        gateway.SendBytes("""{"id":"last line without a newline","method":"setup.status"}"""u8);
+        gateway.CloseInput();
+        await Assert.That(await gateway.ExitAsync()).IsEqualTo(0);
+        await gateway.Conversation.WaitForAsync(0, frame => Id(frame) == "\"last line without a newline\"", "the last answer");
+        for (int i = 0; i < 2100; i++)
+            await Assert.That(gateway.Conversation.Frames.Count(frame => Id(frame) == i.ToString())).IsEqualTo(1);
+    }
+
+    [Test]
+    [Arguments(Terminate, "SIGTERM")]
+    [Arguments(Hangup, "SIGHUP")]
+    public async Task A_signal_ends_it_with_a_status(int signal, string name)
+    {
+        await using var stage = await Stage.SetAsync();
+        await using var gateway = GatewayProcess.Start(stage);
+        await gateway.Conversation.WaitForAsync(0, frame => IsEvent(frame, "gateway.ready"), "gateway.ready");
+        gateway.Signal(signal);
+        await Assert.That(await gateway.ExitAsync()).IsEqualTo(0);
+        await Assert.That(gateway.ErrorLines).Contains($"[gateway-signal] {name}");
+        await AssertLogged(stage, $"{name} received");
+    }
+
+    [Test]
+    public async Task A_signal_in_mid_turn_ends_it_and_its_command()
+    {
+        await using var stage = await Stage.SetAsync(ModelScript.Parse(
+            """{"fallback":{"steps":[{"tool_call":{"id":"c","name":"terminal","arguments":{"command":"echo $$ > pid; sleep 600"}}}]}}"""));
+        await using var gateway = GatewayProcess.Start(stage);
+        string session = await CreateSession(gateway);
+        gateway.Send($$$"""{"id":2,"method":"prompt.submit","params":{"session_id":"{{{session}}}","text":"go"}}""");
+        await gateway.Conversation.WaitForAsync(0, frame => IsEvent(frame, "tool.start"), "tool.start");
+        string pid = await Facts.UntilAsync(() => File.Exists(Path.Combine(stage.Work, "pid")) ? File.ReadAllText(Path.Combine(stage.Work, "pid")).Trim() : "", text => text.Length > 0, "the command to run");
+        gateway.Signal(Terminate);
+        await Assert.That(await gateway.ExitAsync()).IsEqualTo(0);
+        await Facts.UntilAsync(() => Directory.Exists($"/proc/{pid}"), alive => !alive, "the command to be gone");
+    }
+
+    [Test]
+    public async Task Interrupts_and_broken_pipes_of_others_do_not_end_it()
+    {
+        await using var stage = await Stage.SetAsync();
+        await using var gateway = GatewayProcess.Start(stage);
+        await gateway.Conversation.WaitForAsync(0, frame => IsEvent(frame, "gateway.ready"), "gateway.ready");
+        gateway.Signal(Interrupt);
+        gateway.Signal(BrokenPipe);
+        gateway.Send("""{"id":1,"method":"voice.toggle"}""");
+        await gateway.Conversation.WaitForAsync(0, frame => Id(frame) == "1", "an answer");
+    }
+
+    [Test]
+    public async Task A_client_that_stops_reading_is_gone()
+    {
+        await using var stage = await Stage.SetAsync();
+        await using var gateway = GatewayProcess.Start(stage);
+        await gateway.Conversation.WaitForAsync(0, frame => IsEvent(frame, "gateway.ready"), "gateway.ready");
+        gateway.CloseOutput();
+        gateway.Send("""{"id":1,"method":"voice.toggle"}""");
+        await Assert.That(await gateway.ExitAsync()).IsEqualTo(0);
+        await AssertLogged(stage, "write failed (broken stdout pipe)");
+    }
+
+    [Test]
+    public async Task Children_have_default_signals_and_an_empty_input()
+    {
+        await using var stage = await Stage.SetAsync();
+        await using var gateway = GatewayProcess.Start(stage);
+        gateway.Send("""{"id":1,"method":"shell.exec","params":{"command":"cat; grep SigIgn /proc/self/status; ls -l /proc/self/fd"}}""");
+        gateway.Send("""{"id":2,"method":"voice.toggle"}""");
+        int at = await gateway.Conversation.WaitForAsync(0, frame => Id(frame) == "1", "the command's output");
+        string output = gateway.Conversation.Frames[at].GetProperty("result").GetProperty("stdout").GetString()!;
+        await Assert.That(output).Contains("SigIgn:\t0000000000000000");
+        await Assert.That(output).Contains("0 -> /dev/null");
+        await gateway.Conversation.WaitForAsync(0, frame => Id(frame) == "2", "the request that a child must not eat");
+    }
+
+    [Test]
+    public async Task Help_and_version_are_for_people()
+    {
+        await using var stage = await Stage.SetAsync();
+        await Assert.That(Facts.Run(GatewayProcess.Binary, stage, "--version").Output).StartsWith("tui-gateway 0.");
+        await Assert.That(Facts.Run(GatewayProcess.Binary, stage, "--help").Output).Contains("tui-gateway chat");
+        var (status, _, errors) = Facts.Run(GatewayProcess.Binary, stage, "--nonsense");
+        await Assert.That(status).IsEqualTo(2);
+        await Assert.That(errors).Contains("--nonsense");
+    }
+
+    internal static async Task<string> CreateSession(GatewayProcess gateway)
+    {
+        gateway.Send("""{"id":"create","method":"session.create","params":{}}""");
+        int at = await gateway.Conversation.WaitForAsync(0, frame => Id(frame) == "\"create\"", "session.create");
+        return gateway.Conversation.Frames[at].GetProperty("result").GetProperty("session_id").GetString()!;
+    }
+
+    internal static bool IsEvent(System.Text.Json.JsonElement frame, string type) =>
+        frame.TryGetProperty("params", out var parameters) && parameters.GetProperty("type").GetString() == type;
+
+    internal static string Id(System.Text.Json.JsonElement frame) => frame.TryGetProperty("id", out var id) ? id.GetRawText() : "";
+
+    private static async Task AssertLogged(Stage stage, string text) =>
+        await Assert.That(await File.ReadAllTextAsync(Path.Combine(stage.Home, "logs", "tui_gateway_crash.log"))).Contains(text);
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using Gateway.Tests.Shared;
+
+namespace Gateway.ProcessTests;
+
+/// <summary>Waiting for facts outside the protocol, and running things to their end.</summary>
+internal static class Facts
+{
+    /// <summary>Looks until it is so.</summary>
+    public static async Task<T> UntilAsync<T>(Func<T> look, Func<T, bool> isSo, string what)
+    {
+        var deadline = DateTime.UtcNow + Conversation.Patience;
+        while (true)
+        {
+            var seen = look();
+            if (isSo(seen)) return seen;
+            if (DateTime.UtcNow > deadline) throw new TimeoutException($"waited in vain for {what}");
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>Runs a program with the stage's environment and this input.</summary>
+    public static (int Status, string Output, string Errors) Run(string program, Stage stage, params string[] arguments) =>
+        RunWithInput(program, stage, "", arguments);
+
+    /// <summary>Runs a program with the stage's environment and the given input.</summary>
+    public static (int Status, string Output, string Errors) RunWithInput(string program, Stage stage, string input, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = stage.Work,
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in stage.Environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(60_000))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} does not end\n{output.Result}\n{errors.Result}");
+        }
+
+        return (process.ExitCode, output.Result, errors.Result);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.Text;
+using Gateway.Config;
+using Gateway.Diagnostics;
+using Gateway.Rpc;
+using Gateway.Tests.Shared;
+using Gateway.Transport;
+
+namespace Gateway.Tests;
+
+/// <summary>The real loop in memory: pump, dispatcher, lanes, sessions and engine, with a stage instead of a machine.</summary>
+public sealed class GatewayHarness : IGatewayClient
+{
+    private readonly LinePump _input = new();
+    private readonly GatewayServer _server;
+    private readonly Thread _loop;
+
+    public GatewayHarness(Stage stage)
+    {
+        var environment = new GatewayEnvironment(stage.Environment, stage.Work, stage.Home);
+        var log = new GatewayLog(() => Path.Combine(stage.Home, "logs"));
+        _server = new GatewayServer(environment, log, TimeProvider.System, new MemoryTransport(frame => Conversation.Received(frame)), _ => { });
+        _server.SendReady();
+        _loop = new Thread(() => _server.Serve(_input)) { IsBackground = true, Name = "dispatcher" };
+        _loop.Start();
+    }
+
+    public Conversation Conversation { get; } = new();
+
+    internal RouteTable Table => _server.Table;
+
+    public void Send(string line) => Send(Encoding.UTF8.GetBytes(line));
+
+    public void Send(ReadOnlySpan<byte> line)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, line.Length));
+        line.CopyTo(buffer);
+        _input.Put(new Line(buffer, line.Length));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _input.End();
+        _loop.Join();
+        _server.Shutdown(TimeSpan.FromSeconds(2), drain: false);
+        _server.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Protocol;
+using Gateway.Rpc;
+
+namespace Gateway.Tests.RepoRules;
+
+/// <summary>Writes PROTOCOL.md from the method table.</summary>
+internal static class ProtocolDocument
+{
+    public static string Write(RouteTable table, IReadOnlyList<string> notYet)
+    {
+        var text = new StringBuilder();
+        text.Append("""
+            # Protocol
+
+            Generated from the method table; `UPDATE_GOLDEN=1 dotnet run --project tests/Gateway.Tests -- --treenode-filter "/*/*/ProtocolDocumentTests/*"` renews it.
+
+            Newline-delimited JSON-RPC 2.0: one JSON object a line, UTF-8, requests on standard input, answers and events on standard output.
+            Every request gets exactly one answer. The id is echoed as it was sent. Unknown members of params are ignored.
+            Events are notifications with `"method": "event"` and params `{type, session_id, payload}`; the first frame is `gateway.ready`.
+            The longest line is 64 MiB; a longer one is skipped and answered with an error.
+
+            Lanes say where a method runs. **Control** overtakes everything. **Inline** runs at once, in order.
+            **Session** keeps the order of a session, and of requests without one, while other sessions run on. **Worker** runs side by side, in no order.
+
+            ## Methods
+
+            | method | lane | params | result |
+            |---|---|---|---|
+
+            """);
+        foreach (var route in table.Routes.Where(route => !notYet.Contains(route.Method)))
+            text.Append($"| `{route.Method}` | {route.Lane} | {Members(route.Params)} | {Members(route.Result)} |\n");
+
+        text.Append("\n## Known, not available yet\n\nThese are refused with -32601 and a message that says so.\n\n");
+        text.Append(string.Join(", ", notYet.Select(name => $"`{name}`"))).Append(".\n");
+
+        text.Append("\n## Events\n\n");
+        foreach (var name in new EventNames().All) text.Append($"- `{name}`\n");
+
+        text.Append("\n## Error codes\n\n| code | name |\n|---|---|\n");
+        foreach (var code in Enum.GetValues<ErrorCode>().Order()) text.Append($"| {(int)code} | {code} |\n");
+        return text.ToString();
+    }
+
+    private static string Members(JsonTypeInfo type) =>
+        type.Properties.Count == 0 ? "–" : string.Join(", ", type.Properties.Select(property => $"`{property.Name}` {Word(property.PropertyType)}"));
+
+    private static string Word(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return type == typeof(string) ? "string"
+            : type == typeof(bool) ? "boolean"
+            : type == typeof(int) || type == typeof(long) || type == typeof(double) ? "number"
+            : type.Name.StartsWith("IReadOnlyList", StringComparison.Ordinal) ? "array"
+            : "object";
+    }
+}
