@@ -10,6 +10,7 @@ internal sealed class WholeReply(ReplyOutput output, ModelRequest request) : IRe
 {
     private readonly List<Block> _blocks = [];
 
+    /// <summary>Kinds of content.</summary>
     private enum Kind { Text, Thinking, Redacted, Call }
 
     public Task BeginAsync() => Task.CompletedTask;
