@@ -80,6 +80,7 @@ internal static class HappyEyeballs
                     return await finished;
                 }
 
+                Discard(finished);
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Gateway.Agent;
 using Gateway.Agent.Models;
 using Gateway.Config;
+using TUnit.Assertions.Enums;
 
 namespace Gateway.Tests.AgentTests;
 
@@ -34,10 +35,10 @@ public class AnthropicTests
         var (reply, events, error) = Feed(ToolStream);
         await Assert.That(error).IsNull();
         await Assert.That(reply.Text).IsEqualTo("Looking");
-        await Assert.That(events.Deltas).IsEquivalentTo(["Looking"]);
+        await Assert.That(events.Deltas).IsEquivalentTo(["Looking"], CollectionOrdering.Matching);
         await Assert.That(events.Reasoning).IsEqualTo("let me see");
-        await Assert.That(events.Log).IsEquivalentTo(["generating terminal"]);
-        await Assert.That(reply.ToolCalls).IsEquivalentTo([new ReplyToolCall("toolu_1", "terminal", """{"command":"ls"}""")]);
+        await Assert.That(events.Log).IsEquivalentTo(["generating terminal"], CollectionOrdering.Matching);
+        await Assert.That(reply.ToolCalls).IsEquivalentTo([new ReplyToolCall("toolu_1", "terminal", """{"command":"ls"}""")], CollectionOrdering.Matching);
         await Assert.That(reply.FinishReason).IsEqualTo("tool_calls");
         await Assert.That(reply.Usage).IsEqualTo(new TokenUsage(10, 17, 4, 2, 0, 1, 16));
         await Assert.That(reply.ReasoningDetailsJson).IsEqualTo(
@@ -51,7 +52,7 @@ public class AnthropicTests
             """{"type":"message","content":[{"type":"thinking","thinking":"hm","signature":"s"},{"type":"text","text":"Hi"},{"type":"tool_use","id":"t","name":"terminal","input":{}}],"stop_reason":"max_tokens","usage":{"input_tokens":3,"output_tokens":2}}""");
         await Assert.That(reply.Text).IsEqualTo("Hi");
         await Assert.That(reply.Reasoning).IsEqualTo("hm");
-        await Assert.That(reply.ToolCalls).IsEquivalentTo([new ReplyToolCall("t", "terminal", "{}")]);
+        await Assert.That(reply.ToolCalls).IsEquivalentTo([new ReplyToolCall("t", "terminal", "{}")], CollectionOrdering.Matching);
         await Assert.That(reply.FinishReason).IsEqualTo("length");
     }
 

@@ -1,5 +1,6 @@
 using Gateway.Agent;
 using Gateway.Agent.Models;
+using TUnit.Assertions.Enums;
 
 namespace Gateway.Tests.AgentTests;
 
@@ -33,7 +34,7 @@ public class ChatChunkReaderTests
     public async Task Text_arrives_in_the_pieces_it_was_sent_in_without_leading_line_breaks()
     {
         var (reply, events, _) = Chat.Feed([Chat.Text("\n\n"), Chat.Text("\nHel"), Chat.Text("lo \"x\"\n"), Chat.Stop]);
-        await Assert.That(events.Deltas).IsEquivalentTo(["Hel", "lo \"x\"\n"]);
+        await Assert.That(events.Deltas).IsEquivalentTo(["Hel", "lo \"x\"\n"], CollectionOrdering.Matching);
         await Assert.That(reply.Text).IsEqualTo("Hello \"x\"\n");
         await Assert.That(reply.FinishReason).IsEqualTo("stop");
     }
@@ -61,8 +62,8 @@ public class ChatChunkReaderTests
     public async Task A_tool_call_is_put_together(string variant, params string[] deltas)
     {
         var (reply, events, _) = Chat.Feed([.. deltas.Select(Chat.Delta), Chat.ToolStop]);
-        await Assert.That(reply.ToolCalls).IsEquivalentTo([new ReplyToolCall("a", "terminal", """{"command":"ls"}""")]).Because(variant);
-        await Assert.That(events.Log).IsEquivalentTo(["generating terminal"]);
+        await Assert.That(reply.ToolCalls).IsEquivalentTo([new ReplyToolCall("a", "terminal", """{"command":"ls"}""")], CollectionOrdering.Matching).Because(variant);
+        await Assert.That(events.Log).IsEquivalentTo(["generating terminal"], CollectionOrdering.Matching);
     }
 
     [Test]
@@ -73,15 +74,15 @@ public class ChatChunkReaderTests
     public async Task Two_calls_stay_apart(string variant, params string[] deltas)
     {
         var (reply, events, _) = Chat.Feed([.. deltas.Select(Chat.Delta), Chat.ToolStop]);
-        await Assert.That(reply.ToolCalls).IsEquivalentTo([new ReplyToolCall("a", "one", "{}"), new ReplyToolCall("b", "two", "{}")]).Because(variant);
-        await Assert.That(events.Log).IsEquivalentTo(["generating one", "generating two"]);
+        await Assert.That(reply.ToolCalls).IsEquivalentTo([new ReplyToolCall("a", "one", "{}"), new ReplyToolCall("b", "two", "{}")], CollectionOrdering.Matching).Because(variant);
+        await Assert.That(events.Log).IsEquivalentTo(["generating one", "generating two"], CollectionOrdering.Matching);
     }
 
     [Test]
     public async Task Calls_without_ids_get_ids()
     {
         var (reply, _, _) = Chat.Feed([Chat.Delta("""{"tool_calls":[{"function":{"name":"one","arguments":{"a":1}}},{"function":{"name":"two","arguments":{}}}]}""")]);
-        await Assert.That(reply.ToolCalls).IsEquivalentTo([new ReplyToolCall("new1", "one", """{"a":1}"""), new ReplyToolCall("new2", "two", "{}")]);
+        await Assert.That(reply.ToolCalls).IsEquivalentTo([new ReplyToolCall("new1", "one", """{"a":1}"""), new ReplyToolCall("new2", "two", "{}")], CollectionOrdering.Matching);
     }
 
     [Test]

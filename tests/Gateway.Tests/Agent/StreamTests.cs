@@ -1,4 +1,5 @@
 using Gateway.Agent;
+using TUnit.Assertions.Enums;
 
 namespace Gateway.Tests.AgentTests;
 
@@ -124,8 +125,8 @@ public class StreamTests
         await Assert.That(harness.Events.Text).IsEqualTo("fine");
         await Assert.That(harness.Waits.Count).IsEqualTo(1);
         var seconds = how is "garbage" or "nothing" ? "5.0" : "2.0";
-        await Assert.That(harness.Events.Statuses).IsEquivalentTo([$"lifecycle: ⏳ Retrying in {seconds}s (attempt 1/3)..."]);
-        await Assert.That(harness.Events.Log).IsEquivalentTo(["call", "end", "call", "end", "reply fine"]);
+        await Assert.That(harness.Events.Statuses).IsEquivalentTo([$"lifecycle: ⏳ Retrying in {seconds}s (attempt 1/3)..."], CollectionOrdering.Matching);
+        await Assert.That(harness.Events.Log).IsEquivalentTo(["call", "end", "call", "end", "reply fine"], CollectionOrdering.Matching);
     }
 
     [Test]
