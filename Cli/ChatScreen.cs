@@ -11,6 +11,7 @@ internal sealed class ChatScreen
     private readonly bool _quiet;
     private readonly bool _colours;
     private bool _lineOpen;
+    private bool _fresh = true;
 
     /// <summary>Creates a screen.</summary>
     /// <param name="quiet">No tool activity.</param>
@@ -27,8 +28,11 @@ internal sealed class ChatScreen
     /// <summary>Prints a chunk of the answer.</summary>
     public void Answer(string text)
     {
+        // The paragraph break before the text of a later reply is a line of ours already.
+        if (_fresh) text = text.TrimStart('\n');
         if (text.Length == 0) return;
         Write(1, text);
+        _fresh = false;
         _lineOpen = !text.EndsWith('\n');
     }
 
@@ -37,6 +41,7 @@ internal sealed class ChatScreen
     {
         if (_lineOpen) Write(1, "\n");
         _lineOpen = false;
+        _fresh = true;
     }
 
     /// <summary>Prints one line about what the agent does.</summary>

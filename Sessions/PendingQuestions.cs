@@ -18,6 +18,11 @@ internal enum QuestionKind
     Secret,
 }
 
+/// <summary>Questions that were answered but whose askers do not know yet.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Deliver">Lets the askers go on; to be called once the client's own answer is on its way.</param>
+internal sealed record Settlement(int Count, Action Deliver);
+
 /// <summary>Questions to one client, shown one at a time in the order they came up. A client shows one question per kind and
 /// forgets it when the answer to the previous one returns, so the next follows a little after that (TUI_CONTRACT section 6).</summary>
 internal sealed class PendingQuestions : IDisposable
@@ -70,46 +75,38 @@ internal sealed class PendingQuestions : IDisposable
     /// <param name="requestId">When given, only the question with this id.</param>
     /// <param name="answer">The answer.</param>
     /// <param name="all">Also those that wait unseen.</param>
-    /// <returns>How many were answered.</returns>
-    public int AnswerSession(QuestionKind kind, string sessionId, string? requestId, string answer, bool all)
-    {
-        lock (_gate)
-        {
-            return Settle(
-                question => question.Kind == kind && question.SessionId == sessionId
-                    && (all || (question == _open && (requestId is null || requestId == question.RequestId))),
-                answer);
-        }
-    }
+    public Settlement AnswerSession(QuestionKind kind, string sessionId, string? requestId, string answer, bool all) =>
+        Settle(
+            question => question.Kind == kind && question.SessionId == sessionId
+                && (all || (question == _open && (requestId is null || requestId == question.RequestId))),
+            answer);
 
-    /// <summary>Answers a question by its id.</summary>
-    /// <returns>Whether it was open.</returns>
-    public bool AnswerRequest(QuestionKind kind, string requestId, string answer)
-    {
-        lock (_gate) return Settle(question => question.Kind == kind && question == _open && question.RequestId == requestId, answer) > 0;
-    }
+    /// <summary>Answers the open question with this id.</summary>
+    public Settlement AnswerRequest(QuestionKind kind, string requestId, string answer) =>
+        Settle(question => question.Kind == kind && question == _open && question.RequestId == requestId, answer);
 
     /// <summary>Gives every question of a session the empty answer.</summary>
-    public void Release(string sessionId)
-    {
-        lock (_gate) _ = Settle(question => question.SessionId == sessionId, "");
-    }
+    public void Release(string sessionId) => Settle(question => question.SessionId == sessionId, "").Deliver();
 
     /// <inheritdoc/>
     public void Dispose() => _pauseTimer?.Dispose();
 
-    // A question that is answered stays in the queue until its asker has taken the answer; a second answer finds it settled.
-    private int Settle(Func<Question, bool> which, string answer)
+    // A settled question stays in the queue until its asker has taken the answer; a second answer does not find it.
+    private Settlement Settle(Func<Question, bool> which, string answer)
     {
-        int settled = 0;
-        foreach (var question in _queue)
+        lock (_gate)
         {
-            if (!which(question) || !question.Answer.TrySetResult(answer)) continue;
-            question.Shown.TrySetResult();
-            settled++;
+            Question[] settled = [.. _queue.Where(question => !question.Settled && which(question))];
+            foreach (var question in settled) question.Settled = true;
+            return new Settlement(settled.Length, () =>
+            {
+                foreach (var question in settled)
+                {
+                    question.Answer.TrySetResult(answer);
+                    question.Shown.TrySetResult();
+                }
+            });
         }
-
-        return settled;
     }
 
     private void Withdraw(Question question)
@@ -154,6 +151,8 @@ internal sealed class PendingQuestions : IDisposable
         public string RequestId { get; } = requestId;
 
         public Action<string> Show { get; } = show;
+
+        public bool Settled { get; set; }
 
         public TaskCompletionSource Shown { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -26,21 +26,31 @@ internal sealed class RespondMethods
         Route.Of("secret.respond", Lane.Control, GatewayJson.Default.SecretRespondParams, GatewayJson.Default.StatusResult, Secret),
     ];
 
-    private ApprovalRespondResult Approval(ApprovalRespondParams request)
+    private ValueTask<ApprovalRespondResult> Approval(ApprovalRespondParams request, Call call)
     {
         var session = _sessions.Require(request.SessionId);
-        string choice = request.Choice ?? "deny";
-        return new(_questions.AnswerSession(QuestionKind.Approval, session.Id, request.RequestId, choice, request.All ?? false));
+        var settled = _questions.AnswerSession(
+            QuestionKind.Approval, session.Id, request.RequestId, request.Choice ?? "deny", request.All ?? false);
+
+        // The client forgets the question when this answer arrives, so what follows from it comes after.
+        call.AfterReply = settled.Deliver;
+        return new(new ApprovalRespondResult(settled.Count));
     }
 
-    private StatusResult Clarify(ClarifyRespondParams request) => Answer(QuestionKind.Clarify, "answer", request.RequestId, request.Answer);
+    private ValueTask<StatusResult> Clarify(ClarifyRespondParams request, Call call) =>
+        Answer(QuestionKind.Clarify, "answer", request.RequestId, request.Answer, call);
 
-    private StatusResult Sudo(SudoRespondParams request) => Answer(QuestionKind.Sudo, "password", request.RequestId, request.Password);
+    private ValueTask<StatusResult> Sudo(SudoRespondParams request, Call call) =>
+        Answer(QuestionKind.Sudo, "password", request.RequestId, request.Password, call);
 
-    private StatusResult Secret(SecretRespondParams request) => Answer(QuestionKind.Secret, "value", request.RequestId, request.Value);
+    private ValueTask<StatusResult> Secret(SecretRespondParams request, Call call) =>
+        Answer(QuestionKind.Secret, "value", request.RequestId, request.Value, call);
 
-    private StatusResult Answer(QuestionKind kind, string what, string? requestId, string? answer) =>
-        _questions.AnswerRequest(kind, requestId ?? "", answer ?? "")
-            ? new StatusResult("ok")
-            : throw new RpcException(ErrorCode.SessionBusy, $"no pending {what} request");
+    private ValueTask<StatusResult> Answer(QuestionKind kind, string what, string? requestId, string? answer, Call call)
+    {
+        var settled = _questions.AnswerRequest(kind, requestId ?? "", answer ?? "");
+        if (settled.Count == 0) throw new RpcException(ErrorCode.SessionBusy, $"no pending {what} request");
+        call.AfterReply = settled.Deliver;
+        return new(new StatusResult("ok"));
+    }
 }

@@ -82,11 +82,12 @@ public class EndingTests
     public async Task A_client_that_stops_reading_is_gone()
     {
         await using var stage = await Stage.SetAsync();
-        await using var gateway = GatewayProcess.Start(stage);
-        await gateway.Conversation.WaitForAsync(0, frame => IsEvent(frame, "gateway.ready"), "gateway.ready");
-        gateway.CloseOutput();
-        gateway.Send("""{"id":1,"method":"voice.toggle"}""");
-        await Assert.That(await gateway.ExitAsync()).IsEqualTo(0);
+
+        // The reader takes the first line and leaves; the next answer finds nobody.
+        await using var pipeline = ChildProgram.Start("/bin/sh", stage, "-c", $"'{GatewayProcess.Binary}' | head -n 1");
+        await pipeline.WaitForOutputAsync("gateway.ready");
+        pipeline.Type("{\"id\":1,\"method\":\"voice.toggle\"}\n");
+        await Assert.That(await pipeline.ExitAsync()).IsEqualTo(0);
         await AssertLogged(stage, "write failed (broken stdout pipe)");
     }
 

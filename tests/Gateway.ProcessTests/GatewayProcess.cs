@@ -66,9 +66,6 @@ public sealed partial class GatewayProcess : IGatewayClient
     /// <summary>Closes our end of its standard input.</summary>
     public void CloseInput() => _process.StandardInput.Close();
 
-    /// <summary>Closes our end of its standard output.</summary>
-    public void CloseOutput() => _process.StandardOutput.Close();
-
     /// <summary>Sends a signal.</summary>
     public void Signal(int signal) => _ = Kill(_process.Id, signal);
 

@@ -13,9 +13,9 @@ public class PendingQuestionsTests
         string? shown = null;
         var asked = questions.AskAsync(QuestionKind.Approval, "s", Long, id => shown = id, default);
         await Assert.That(shown).IsNotNull();
-        await Assert.That(questions.AnswerSession(QuestionKind.Approval, "s", shown, "once", all: false)).IsEqualTo(1);
+        await Assert.That(Deliver(questions.AnswerSession(QuestionKind.Approval, "s", shown, "once", all: false))).IsEqualTo(1);
         await Assert.That(await asked).IsEqualTo("once");
-        await Assert.That(questions.AnswerSession(QuestionKind.Approval, "s", null, "once", all: false)).IsEqualTo(0);
+        await Assert.That(Deliver(questions.AnswerSession(QuestionKind.Approval, "s", null, "once", all: false))).IsEqualTo(0);
     }
 
     [Test]
@@ -27,7 +27,7 @@ public class PendingQuestionsTests
         var first = questions.AskAsync(QuestionKind.Approval, "s", Long, _ => shown.Add("first"), default);
         var second = questions.AskAsync(QuestionKind.Clarify, "s", Long, _ => shown.Add("second"), default);
         await Assert.That(shown).IsEquivalentTo(["first"]);
-        await Assert.That(questions.AnswerSession(QuestionKind.Approval, "s", null, "deny", all: false)).IsEqualTo(1);
+        await Assert.That(Deliver(questions.AnswerSession(QuestionKind.Approval, "s", null, "deny", all: false))).IsEqualTo(1);
         await first;
         await Assert.That(shown).IsEquivalentTo(["first"]);
         time.Advance(PendingQuestions.Pause);
@@ -71,9 +71,15 @@ public class PendingQuestionsTests
         var first = questions.AskAsync(QuestionKind.Approval, "s", Long, _ => { }, default);
         var second = questions.AskAsync(QuestionKind.Approval, "s", Long, _ => { }, default);
         var other = questions.AskAsync(QuestionKind.Approval, "other", Long, _ => { }, default);
-        await Assert.That(questions.AnswerSession(QuestionKind.Approval, "s", null, "deny", all: true)).IsEqualTo(2);
+        await Assert.That(Deliver(questions.AnswerSession(QuestionKind.Approval, "s", null, "deny", all: true))).IsEqualTo(2);
         await Assert.That(await first).IsEqualTo("deny");
         await Assert.That(await second).IsEqualTo("deny");
         await Assert.That(other.IsCompleted).IsFalse();
+    }
+
+    private static int Deliver(Settlement settled)
+    {
+        settled.Deliver();
+        return settled.Count;
     }
 }
