@@ -21,13 +21,14 @@ static int Serve(GatewayEnvironment environment)
     var watchdog = new ExitWatchdog(ExitWatchdog.GraceFrom(environment.GetRaw("HERMES_TUI_GATEWAY_SHUTDOWN_GRACE_S")));
     var signals = new ShutdownSignals();
     var input = new LinePump();
-    using var server = new GatewayServer(environment, log, TimeProvider.System, new StdioTransport(1), lost =>
-        Stop(lost is null
-            ? new Ending(ExitReason.PeerGone, "response write failed (broken stdout pipe)")
-            : new Ending(ExitReason.Fatal, $"stdout failed: {lost.Message}")));
+    var outbox = new Outbox(new StdioTransport(1), lost => Stop(lost is null
+        ? new Ending(ExitReason.PeerGone, "response write failed (broken stdout pipe)")
+        : new Ending(ExitReason.Fatal, $"stdout failed: {lost.Message}")));
 
-    server.SendReady();
-    if (ending is not null) return End(new Ending(ExitReason.PeerGoneAtStart, "startup write failed (broken stdout pipe before first event)"));
+    Greeting.Send(outbox, environment);
+    using var server = new GatewayServer(environment, log, TimeProvider.System, outbox);
+    if (ending?.Reason == ExitReason.PeerGone)
+        return End(new Ending(ExitReason.PeerGoneAtStart, "startup write failed (broken stdout pipe before first event)"));
 
     signals.Listen((name, count) =>
     {

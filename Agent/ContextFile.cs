@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -14,7 +15,7 @@ internal static partial class ContextFile
     // Far above what is shown; the rest of a larger file is not even counted.
     private const int MaxBytes = 4 * 1024 * 1024;
 
-    private static readonly (string Id, Regex Pattern)[] Threats =
+    private static readonly ImmutableArray<(string Id, Regex Pattern)> Threats =
     [
         ("prompt_injection", PromptInjection()),
         ("deception_hide", DeceptionHide()),

@@ -37,8 +37,8 @@ internal sealed class ChatCommand
     {
         using var inputs = new ChatInputs();
         var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"));
-        var transport = new MemoryTransport(frame => inputs.Add(ChatInputKind.Frame, frame));
-        using var server = new GatewayServer(environment, log, TimeProvider.System, transport, static _ => { });
+        var outbox = new Outbox(new MemoryTransport(frame => inputs.Add(ChatInputKind.Frame, frame)), static _ => { });
+        using var server = new GatewayServer(environment, log, TimeProvider.System, outbox);
         var signals = new ShutdownSignals(Signum.SIGINT, Signum.SIGTERM, Signum.SIGHUP);
         signals.Listen((name, count) =>
         {
@@ -46,7 +46,7 @@ internal sealed class ChatCommand
             inputs.Add(ChatInputKind.Interrupt);
         });
 
-        server.SendReady();
+        Greeting.Send(outbox, environment);
         int status = new ChatCommand(options, server, inputs).Converse();
         server.Shutdown(TimeSpan.FromSeconds(1), drain: false);
         return status;

@@ -6,10 +6,13 @@ internal static class ActiveSkin
     /// <summary>The skin of display.skin, or the default one. Never throws.</summary>
     public static Skin Resolve(string hermesHome)
     {
+        // Asked first: throwing and catching the absence of a file would cost as much as all the rest.
+        string path = Path.Combine(hermesHome, "config.yaml");
+        if (!File.Exists(path)) return BuiltInSkins.Default();
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(Path.Combine(hermesHome, "config.yaml"));
+            bytes = File.ReadAllBytes(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

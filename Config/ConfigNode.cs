@@ -31,8 +31,6 @@ internal enum ConfigKind
 /// <summary>A value of the configuration file. Immutable; looking up what is not there gives <see cref="Null"/>, never an error.</summary>
 internal sealed class ConfigNode
 {
-    private static readonly ConfigNode[] NoItems = [];
-
     private readonly object? _value;
     private readonly long _number;
 
@@ -59,7 +57,7 @@ internal sealed class ConfigNode
     public bool IsMap => Kind == ConfigKind.Map;
 
     /// <summary>The elements of a list; empty for anything else.</summary>
-    public IReadOnlyList<ConfigNode> Items => _value as ConfigNode[] ?? NoItems;
+    public IReadOnlyList<ConfigNode> Items => _value as ConfigNode[] ?? [];
 
     /// <summary>The entries of a map in file order; empty for anything else.</summary>
     public IReadOnlyList<KeyValuePair<string, ConfigNode>> Entries =>

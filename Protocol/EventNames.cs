@@ -3,52 +3,53 @@ using System.Text.Json;
 namespace Gateway.Protocol;
 
 /// <summary>The names of the events the gateway sends (events.json), encoded once.</summary>
-internal sealed class EventNames
+/// <param name="encoder">The encoder of the wire; the framework's own would cost more to set up than all names.</param>
+internal sealed class EventNames(WireEncoder encoder)
 {
     /// <summary>First frame of a connection; carries the skin.</summary>
-    public JsonEncodedText GatewayReady { get; } = JsonEncodedText.Encode("gateway.ready");
+    public JsonEncodedText GatewayReady { get; } = JsonEncodedText.Encode("gateway.ready", encoder);
 
     /// <summary>Model, tools, usage and warnings of a session.</summary>
-    public JsonEncodedText SessionInfo { get; } = JsonEncodedText.Encode("session.info");
+    public JsonEncodedText SessionInfo { get; } = JsonEncodedText.Encode("session.info", encoder);
 
     /// <summary>A prompt was accepted.</summary>
-    public JsonEncodedText MessageStart { get; } = JsonEncodedText.Encode("message.start");
+    public JsonEncodedText MessageStart { get; } = JsonEncodedText.Encode("message.start", encoder);
 
     /// <summary>A chunk of the answer.</summary>
-    public JsonEncodedText MessageDelta { get; } = JsonEncodedText.Encode("message.delta");
+    public JsonEncodedText MessageDelta { get; } = JsonEncodedText.Encode("message.delta", encoder);
 
     /// <summary>The turn ended; carries the whole answer.</summary>
-    public JsonEncodedText MessageComplete { get; } = JsonEncodedText.Encode("message.complete");
+    public JsonEncodedText MessageComplete { get; } = JsonEncodedText.Encode("message.complete", encoder);
 
     /// <summary>Caption of the busy indicator, "" to clear it.</summary>
-    public JsonEncodedText ThinkingDelta { get; } = JsonEncodedText.Encode("thinking.delta");
+    public JsonEncodedText ThinkingDelta { get; } = JsonEncodedText.Encode("thinking.delta", encoder);
 
     /// <summary>A chunk of the model's reasoning.</summary>
-    public JsonEncodedText ReasoningDelta { get; } = JsonEncodedText.Encode("reasoning.delta");
+    public JsonEncodedText ReasoningDelta { get; } = JsonEncodedText.Encode("reasoning.delta", encoder);
 
     /// <summary>Start of the visible reply, for clients that saw no reasoning.</summary>
-    public JsonEncodedText ReasoningAvailable { get; } = JsonEncodedText.Encode("reasoning.available");
+    public JsonEncodedText ReasoningAvailable { get; } = JsonEncodedText.Encode("reasoning.available", encoder);
 
     /// <summary>Retries, back-off and the like.</summary>
-    public JsonEncodedText StatusUpdate { get; } = JsonEncodedText.Encode("status.update");
+    public JsonEncodedText StatusUpdate { get; } = JsonEncodedText.Encode("status.update", encoder);
 
     /// <summary>The reply being streamed has begun a tool call.</summary>
-    public JsonEncodedText ToolGenerating { get; } = JsonEncodedText.Encode("tool.generating");
+    public JsonEncodedText ToolGenerating { get; } = JsonEncodedText.Encode("tool.generating", encoder);
 
     /// <summary>What a tool is about to work on.</summary>
-    public JsonEncodedText ToolProgress { get; } = JsonEncodedText.Encode("tool.progress");
+    public JsonEncodedText ToolProgress { get; } = JsonEncodedText.Encode("tool.progress", encoder);
 
     /// <summary>A tool call runs.</summary>
-    public JsonEncodedText ToolStart { get; } = JsonEncodedText.Encode("tool.start");
+    public JsonEncodedText ToolStart { get; } = JsonEncodedText.Encode("tool.start", encoder);
 
     /// <summary>A tool call ended.</summary>
-    public JsonEncodedText ToolComplete { get; } = JsonEncodedText.Encode("tool.complete");
+    public JsonEncodedText ToolComplete { get; } = JsonEncodedText.Encode("tool.complete", encoder);
 
     /// <summary>A dangerous command waits for the user's word.</summary>
-    public JsonEncodedText ApprovalRequest { get; } = JsonEncodedText.Encode("approval.request");
+    public JsonEncodedText ApprovalRequest { get; } = JsonEncodedText.Encode("approval.request", encoder);
 
     /// <summary>A turn failed and is over.</summary>
-    public JsonEncodedText Error { get; } = JsonEncodedText.Encode("error");
+    public JsonEncodedText Error { get; } = JsonEncodedText.Encode("error", encoder);
 
     /// <summary>All names, in the order above.</summary>
     public IReadOnlyList<JsonEncodedText> All =>

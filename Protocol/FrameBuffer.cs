@@ -57,6 +57,16 @@ internal sealed class FrameBuffer : IDisposable
         return EndEvent();
     }
 
+    /// <summary>Encodes an event whose payload is written by hand; needs no JSON metadata.</summary>
+    /// <returns>The frame; valid until the next call.</returns>
+    public ReadOnlySpan<byte> Event<T>(JsonEncodedText type, string? sessionId, T payload, Action<Utf8JsonWriter, T> write)
+    {
+        BeginEvent(type, sessionId);
+        _json.WritePropertyName("payload"u8);
+        write(_json, payload);
+        return EndEvent();
+    }
+
     /// <summary>Encodes an event without a payload (message.start).</summary>
     /// <returns>The frame; valid until the next call.</returns>
     public ReadOnlySpan<byte> Event(JsonEncodedText type, string? sessionId)

@@ -46,7 +46,6 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(CompletionResult))]
 
 // Events
-[JsonSerializable(typeof(GatewayReadyEvent))]
 [JsonSerializable(typeof(MessageCompleteEvent))]
 [JsonSerializable(typeof(StatusUpdateEvent))]
 [JsonSerializable(typeof(ToolGeneratingEvent))]

@@ -8,21 +8,9 @@ namespace Gateway.Protocol;
 /// at which newer line readers of Node split a frame. Everything else goes out as UTF-8; lone surrogates become U+FFFD.</summary>
 internal sealed unsafe class WireEncoder : JavaScriptEncoder
 {
-    private readonly SearchValues<char> _special;
-
-    /// <summary>Creates the encoder; one serves the process.</summary>
-    public WireEncoder()
-    {
-        Span<char> special = stackalloc char[0x20 + 4 + 0x800];
-        int count = 0;
-        for (char c = '\0'; c < 0x20; c++) special[count++] = c;
-        special[count++] = '"';
-        special[count++] = '\\';
-        special[count++] = '\u2028';
-        special[count++] = '\u2029';
-        for (int c = 0xD800; c <= 0xDFFF; c++) special[count++] = (char)c;
-        _special = SearchValues.Create(special);
-    }
+    private readonly SearchValues<char> _ascii = SearchValues.Create(
+        "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\v\f\r\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017"
+        + "\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f\"\\");
 
     /// <inheritdoc/>
     public override int MaxOutputCharactersPerInputCharacter => 6;
@@ -31,18 +19,9 @@ internal sealed unsafe class WireEncoder : JavaScriptEncoder
     public override int FindFirstCharacterToEncode(char* text, int textLength)
     {
         var span = new ReadOnlySpan<char>(text, textLength);
-        int from = 0;
-        while (from < textLength)
-        {
-            int at = span[from..].IndexOfAny(_special);
-            if (at < 0) return -1;
-            from += at;
-            bool pair = char.IsHighSurrogate(span[from]) && from + 1 < textLength && char.IsLowSurrogate(span[from + 1]);
-            if (!pair) return from;
-            from += 2;
-        }
-
-        return -1;
+        int ascii = span.IndexOfAny(_ascii);
+        int other = FirstOther(ascii < 0 ? span : span[..ascii]);
+        return other < 0 ? ascii : other;
     }
 
     /// <inheritdoc/>
@@ -75,5 +54,22 @@ internal sealed unsafe class WireEncoder : JavaScriptEncoder
         output[0] = '\\';
         output[1] = letter;
         return letter != 'u' || unicodeScalar.TryFormat(output[2..], out _, "x4");
+    }
+
+    // The separators, and surrogates that are not one half of a pair. Most text is plain and leaves at the first line.
+    private static int FirstOther(ReadOnlySpan<char> span)
+    {
+        if (Ascii.IsValid(span)) return -1;
+        for (int i = 0; i < span.Length; i++)
+        {
+            if (span[i] < '\u2028') continue;
+            if (span[i] <= '\u2029') return i;
+            if (!char.IsSurrogate(span[i])) continue;
+            bool pair = char.IsHighSurrogate(span[i]) && i + 1 < span.Length && char.IsLowSurrogate(span[i + 1]);
+            if (!pair) return i;
+            i++;
+        }
+
+        return -1;
     }
 }

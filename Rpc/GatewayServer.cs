@@ -3,11 +3,10 @@ using Gateway.Completion;
 using Gateway.Config;
 using Gateway.Diagnostics;
 using Gateway.Processes;
-using Gateway.Protocol;
-using Gateway.Protocol.Messages;
 using Gateway.Rpc.Methods;
 using Gateway.Sessions;
 using Gateway.Tools;
+using Gateway.Tools.Approvals;
 using Gateway.Transport;
 
 namespace Gateway.Rpc;
@@ -16,8 +15,6 @@ namespace Gateway.Rpc;
 /// <c>tui-gateway chat</c> and by tests alike.</summary>
 internal sealed class GatewayServer : IDisposable
 {
-    private readonly Outbox _outbox;
-    private readonly GatewayEnvironment _environment;
     private readonly SessionStore _sessions;
     private readonly PendingQuestions _questions;
     private readonly ChildProcesses _children = new();
@@ -28,22 +25,19 @@ internal sealed class GatewayServer : IDisposable
     /// <param name="environment">What comes from outside.</param>
     /// <param name="log">Where the gateway speaks about itself.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="transport">The client.</param>
-    /// <param name="lost">Called once when nothing more can be sent: with null when the client is gone, else with what failed here.</param>
-    public GatewayServer(
-        GatewayEnvironment environment, GatewayLog log, TimeProvider time, ITransport transport, Action<IOException?> lost)
+    /// <param name="outbox">The client.</param>
+    public GatewayServer(GatewayEnvironment environment, GatewayLog log, TimeProvider time, Outbox outbox)
     {
-        _environment = environment;
-        _outbox = new Outbox(transport, lost);
         _sessions = new SessionStore(time);
         _questions = new PendingQuestions(time);
 
+        var dangers = new DangerousCommands();
         var config = new ConfigFile(Path.Combine(environment.HermesHome, "config.yaml"));
         var skills = new SkillIndex(environment, time);
-        var work = new SessionWork(environment, config, skills, _children, time);
+        var work = new SessionWork(environment, config, skills, new ToolKit(_children, new ApprovalGate(dangers)), time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
         var turns = new TurnRunner(_engine, work.Plan, log);
-        var factory = new SessionFactory(_sessions, _questions, _outbox, work);
+        var factory = new SessionFactory(_sessions, _questions, outbox, work);
 
         var paths = new PathCompleter(environment.UserHome, time);
 
@@ -55,22 +49,15 @@ internal sealed class GatewayServer : IDisposable
             .. new ConfigMethods(environment, config).Routes,
             .. new CommandMethods(config, skills).Routes,
             .. new CompletionMethods(environment, config, skills, _sessions, paths).Routes,
-            .. new ShellMethods(environment, _children).Routes,
+            .. new ShellMethods(environment, _children, dangers).Routes,
             .. new VoiceMethods().Routes,
             .. NotYetMethods.Routes,
         ]);
-        _dispatcher = new Dispatcher(Table, _outbox, log, WorkerLane.WorkersFrom(environment.Get("HERMES_TUI_RPC_POOL_WORKERS")));
+        _dispatcher = new Dispatcher(Table, outbox, log, WorkerLane.WorkersFrom(environment.Get("HERMES_TUI_RPC_POOL_WORKERS")));
     }
 
     /// <summary>All methods.</summary>
     public RouteTable Table { get; }
-
-    /// <summary>Sends the first frame. Before it: no network, no database, no thread pool.</summary>
-    public void SendReady()
-    {
-        var skin = ActiveSkin.Resolve(_environment.HermesHome);
-        _outbox.Event(_outbox.Events.GatewayReady, null, new GatewayReadyEvent(SkinPayloads.Of(skin)), GatewayJson.Default.GatewayReadyEvent);
-    }
 
     /// <summary>Takes one line of the client. Not for two threads at a time.</summary>
     public void Dispatch(ReadOnlySpan<byte> line) => _dispatcher.Dispatch(line);

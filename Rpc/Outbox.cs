@@ -25,10 +25,11 @@ internal sealed class Outbox
     {
         _transport = transport;
         _lost = lost;
+        Events = new EventNames(_encoder);
     }
 
     /// <summary>Event names of the wire.</summary>
-    public EventNames Events { get; } = new();
+    public EventNames Events { get; }
 
     /// <summary>Whether nothing more can be sent.</summary>
     public bool PeerGone => Volatile.Read(ref _gone) != 0;
@@ -54,6 +55,14 @@ internal sealed class Outbox
     {
         var buffer = Rent();
         Send(buffer.Event(type, sessionId, payload, payloadType));
+        Return(buffer);
+    }
+
+    /// <summary>Sends an event whose payload is written by hand, without JSON metadata; for the first frame.</summary>
+    public void Event<T>(JsonEncodedText type, string? sessionId, T payload, Action<Utf8JsonWriter, T> write)
+    {
+        var buffer = Rent();
+        Send(buffer.Event(type, sessionId, payload, write));
         Return(buffer);
     }
 

@@ -21,7 +21,8 @@ internal abstract class Route
     /// <summary>Where it runs.</summary>
     public Lane Lane { get; }
 
-    /// <summary>How its params are read.</summary>
+    /// <summary>How its params are read. Built at the first use of its type: making the metadata of all methods would be
+    /// most of the start-up time.</summary>
     public abstract JsonTypeInfo Params { get; }
 
     /// <summary>How its result is written.</summary>
@@ -36,8 +37,8 @@ internal abstract class Route
     public static Route Of<TParams, TResult>(
         string method,
         Lane lane,
-        JsonTypeInfo<TParams> parameters,
-        JsonTypeInfo<TResult> result,
+        Func<GatewayJson, JsonTypeInfo<TParams>> parameters,
+        Func<GatewayJson, JsonTypeInfo<TResult>> result,
         Func<TParams, Call, ValueTask<TResult>> handler)
         where TParams : class =>
         new Route<TParams, TResult>(method, lane, parameters, result, handler);
@@ -46,8 +47,8 @@ internal abstract class Route
     public static Route Of<TParams, TResult>(
         string method,
         Lane lane,
-        JsonTypeInfo<TParams> parameters,
-        JsonTypeInfo<TResult> result,
+        Func<GatewayJson, JsonTypeInfo<TParams>> parameters,
+        Func<GatewayJson, JsonTypeInfo<TResult>> result,
         Func<TParams, TResult> handler)
         where TParams : class =>
         new Route<TParams, TResult>(method, lane, parameters, result, (p, _) => new ValueTask<TResult>(handler(p)));
@@ -96,16 +97,16 @@ internal abstract class Call
 internal sealed class Route<TParams, TResult> : Route
     where TParams : class
 {
-    private readonly JsonTypeInfo<TParams> _params;
-    private readonly JsonTypeInfo<TResult> _result;
+    private readonly Func<GatewayJson, JsonTypeInfo<TParams>> _params;
+    private readonly Func<GatewayJson, JsonTypeInfo<TResult>> _result;
     private readonly Func<TParams, Call, ValueTask<TResult>> _handler;
 
     /// <summary>Builds a row; see the factory methods of <see cref="Route"/>.</summary>
     public Route(
         string method,
         Lane lane,
-        JsonTypeInfo<TParams> parameters,
-        JsonTypeInfo<TResult> result,
+        Func<GatewayJson, JsonTypeInfo<TParams>> parameters,
+        Func<GatewayJson, JsonTypeInfo<TResult>> result,
         Func<TParams, Call, ValueTask<TResult>> handler)
         : base(method, lane)
     {
@@ -115,17 +116,17 @@ internal sealed class Route<TParams, TResult> : Route
     }
 
     /// <inheritdoc/>
-    public override JsonTypeInfo Params => _params;
+    public override JsonTypeInfo<TParams> Params => _params(GatewayJson.Default);
 
     /// <inheritdoc/>
-    public override JsonTypeInfo Result => _result;
+    public override JsonTypeInfo<TResult> Result => _result(GatewayJson.Default);
 
     /// <inheritdoc/>
     public override Call Decode(in RequestFrame frame, long order, CancellationToken cancellationToken)
     {
         try
         {
-            return new TypedCall(this, frame.Id, JsonSerializer.Deserialize(frame.Params, _params)!)
+            return new TypedCall(this, frame.Id, JsonSerializer.Deserialize(frame.Params, Params)!)
             {
                 Order = order,
                 CancellationToken = cancellationToken,
@@ -133,7 +134,7 @@ internal sealed class Route<TParams, TResult> : Route
         }
         catch (JsonException exception)
         {
-            throw new RpcException(ErrorCode.InvalidParams, ParamsProblem.Describe(Method, exception.Path, _params));
+            throw new RpcException(ErrorCode.InvalidParams, ParamsProblem.Describe(Method, exception.Path, Params));
         }
     }
 
@@ -144,7 +145,7 @@ internal sealed class Route<TParams, TResult> : Route
         public override async ValueTask RunAsync(Outbox outbox)
         {
             var result = await route._handler(parameters, this);
-            outbox.Result(Id, result, route._result);
+            outbox.Result(Id, result, route.Result);
             AfterReply?.Invoke();
         }
     }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 
 namespace Gateway.Rpc;
@@ -6,7 +5,7 @@ namespace Gateway.Rpc;
 /// <summary>All methods the gateway knows. Lookups by UTF-8 name do not allocate for known names.</summary>
 internal sealed class RouteTable
 {
-    private readonly FrozenDictionary<string, Route> _byName;
+    private readonly Dictionary<string, Route> _byName;
     private readonly (byte[] Name, Route Route)[] _byBytes;
 
     /// <summary>Joins the rows of the method groups.</summary>
@@ -14,8 +13,7 @@ internal sealed class RouteTable
     public RouteTable(IEnumerable<Route> routes)
     {
         Routes = [.. routes];
-        _byName = Routes.ToFrozenDictionary(route => route.Method, StringComparer.Ordinal);
-        if (_byName.Count != Routes.Count) throw new ArgumentException("a method name stands twice in the table");
+        _byName = Routes.ToDictionary(route => route.Method, StringComparer.Ordinal);
         _byBytes = [.. Routes.Select(route => (Encoding.UTF8.GetBytes(route.Method), route))];
     }
 

@@ -7,6 +7,11 @@ using Gateway.Tools.Terminal;
 
 namespace Gateway.Sessions;
 
+/// <summary>What tools share over all sessions.</summary>
+/// <param name="Children">The process's children.</param>
+/// <param name="Gate">The judge of commands.</param>
+internal sealed record ToolKit(ChildProcesses Children, ApprovalGate Gate);
+
 /// <summary>What sessions work with: model, tools, instructions, approvals, each read from the configuration at the moment it
 /// is needed, so that an edit of config.yaml or .env counts from the next turn on.</summary>
 internal sealed class SessionWork
@@ -14,17 +19,16 @@ internal sealed class SessionWork
     private readonly GatewayEnvironment _environment;
     private readonly ConfigFile _config;
     private readonly SkillIndex _skills;
-    private readonly ChildProcesses _children;
-    private readonly ApprovalGate _gate = new(new DangerousCommands());
+    private readonly ToolKit _kit;
     private readonly TimeProvider _time;
 
     /// <summary>Creates it; nothing is read yet.</summary>
-    public SessionWork(GatewayEnvironment environment, ConfigFile config, SkillIndex skills, ChildProcesses children, TimeProvider time)
+    public SessionWork(GatewayEnvironment environment, ConfigFile config, SkillIndex skills, ToolKit kit, TimeProvider time)
     {
         _environment = environment;
         _config = config;
         _skills = skills;
-        _children = children;
+        _kit = kit;
         _time = time;
     }
 
@@ -42,7 +46,7 @@ internal sealed class SessionWork
             MaxOutputChars = settings.ToolOutputMaxChars,
             EnvironmentPassThrough = [.. Config().Find("terminal", "env_passthrough").Items.Select(item => item.AsText()).OfType<string>()],
         };
-        return new([new TerminalTool(terminal, _environment.Variables, _children, _gate)]);
+        return new([new TerminalTool(terminal, _environment.Variables, _kit.Children, _kit.Gate)]);
     }
 
     /// <summary>Limits and model options.</summary>

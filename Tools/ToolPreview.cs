@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Gateway.Tools;
@@ -11,7 +12,7 @@ internal static class ToolPreview
     private const string Ellipsis = "...";
 
     /// <summary>What to look for in calls of tools that are not listed, in this order.</summary>
-    private static readonly string[] CommonArguments = ["query", "text", "command", "path", "name", "prompt", "code", "goal"];
+    private static readonly ImmutableArray<string> CommonArguments = ["query", "text", "command", "path", "name", "prompt", "code", "goal"];
 
     /// <summary>The preview; "" when the arguments are empty, no object, or say nothing.</summary>
     public static string Of(string tool, JsonElement arguments)

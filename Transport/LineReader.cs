@@ -10,7 +10,7 @@ internal sealed class LineReader
 
     private readonly ReadBytes _read;
     private readonly int _maxLineBytes;
-    private readonly byte[] _chunk = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
+    private readonly byte[] _chunk = new byte[64 * 1024];
     private int _start;
     private int _end;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Gateway.Agent.Models;
@@ -7,7 +8,7 @@ internal static class ChatRequestWriter
 {
     private const int MarkedMessages = 3;
 
-    private static readonly string[] OpenRouterReasoning =
+    private static readonly ImmutableArray<string> OpenRouterReasoning =
         ["deepseek/", "anthropic/", "openai/", "x-ai/", "google/gemini-2", "qwen/qwen3", "tencent/hy3-preview"];
 
     /// <summary>The body of a request.</summary>
@@ -190,7 +191,7 @@ internal static class ChatRequestWriter
         {
             var model = endpoint.Model.ToLowerInvariant();
             var takesReasoning = !ModelTraits.IsOpenRouter(endpoint)
-                || Array.Exists(OpenRouterReasoning, prefix => model.StartsWith(prefix, StringComparison.Ordinal));
+                || OpenRouterReasoning.Any(prefix => model.StartsWith(prefix, StringComparison.Ordinal));
             if (takesReasoning && !(off && ModelTraits.IsNous(endpoint)))
             {
                 writer.WriteStartObject("reasoning"u8);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net.Http.Headers;
 
 namespace Gateway.Agent.Models;
@@ -7,26 +8,26 @@ internal static class ErrorClassifier
 {
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(120);
 
-    private static readonly string[] BillingWords =
+    private static readonly ImmutableArray<string> BillingWords =
     [
         "insufficient credits", "insufficient_quota", "insufficient balance", "credit balance", "credits have been exhausted",
         "top up your credits", "payment required", "billing hard limit", "exceeded your current quota", "account is deactivated",
         "plan does not include",
     ];
 
-    private static readonly string[] RateWords =
+    private static readonly ImmutableArray<string> RateWords =
     [
         "rate limit", "rate_limit", "too many requests", "throttled", "requests per minute", "tokens per minute", "requests per day",
         "try again in", "please retry after", "resource_exhausted", "rate increased too quickly", "throttlingexception",
         "too many concurrent requests", "servicequotaexceededexception",
     ];
 
-    private static readonly string[] UsageWords = ["usage limit", "quota", "limit exceeded", "key limit exceeded"];
+    private static readonly ImmutableArray<string> UsageWords = ["usage limit", "quota", "limit exceeded", "key limit exceeded"];
 
-    private static readonly string[] TransientWords =
+    private static readonly ImmutableArray<string> TransientWords =
         ["try again", "retry", "resets at", "reset in", "wait", "requests remaining", "periodic", "window"];
 
-    private static readonly string[] ContextWords =
+    private static readonly ImmutableArray<string> ContextWords =
     [
         "context length", "context size", "maximum context", "token limit", "too many tokens", "reduce the length", "exceeds the limit",
         "context window", "prompt is too long", "prompt exceeds max length", "max_tokens", "maximum number of tokens", "max_model_len",
@@ -34,27 +35,27 @@ internal static class ErrorClassifier
         "上下文长度", "max input token", "input token",
     ];
 
-    private static readonly string[] PayloadWords = ["request entity too large", "payload too large", "error code: 413"];
+    private static readonly ImmutableArray<string> PayloadWords = ["request entity too large", "payload too large", "error code: 413"];
 
-    private static readonly string[] ModelWords =
+    private static readonly ImmutableArray<string> ModelWords =
     [
         "is not a valid model", "invalid model", "model not found", "model_not_found", "does not exist", "no such model", "unknown model",
         "unsupported model",
     ];
 
-    private static readonly string[] PolicyWords =
+    private static readonly ImmutableArray<string> PolicyWords =
     [
         "no endpoints available matching your guardrail", "no endpoints available matching your data policy",
         "no endpoints found matching your data policy",
     ];
 
-    private static readonly string[] AuthWords =
+    private static readonly ImmutableArray<string> AuthWords =
     [
         "invalid api key", "invalid_api_key", "authentication", "unauthorized", "forbidden", "invalid token", "token expired",
         "token revoked", "access denied",
     ];
 
-    private static readonly string[] ServerWords = ["overloaded", "internal server error", "server_error", "api_error", "service unavailable"];
+    private static readonly ImmutableArray<string> ServerWords = ["overloaded", "internal server error", "server_error", "api_error", "service unavailable"];
 
     /// <summary>The kind of a failure.</summary>
     /// <param name="status">HTTP status; null for errors inside a stream.</param>
@@ -154,5 +155,5 @@ internal static class ErrorClassifier
             : ModelErrorKind.Unknown;
     }
 
-    private static bool Has(string text, string[] words) => Array.Exists(words, word => text.Contains(word, StringComparison.Ordinal));
+    private static bool Has(string text, ImmutableArray<string> words) => words.Any(word => text.Contains(word, StringComparison.Ordinal));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Config;
 
 namespace Gateway.Agent.Models;
@@ -96,7 +97,7 @@ internal static class ModelTraits
     }
 
     // The first match counts, so longer names stand before their beginnings.
-    private static readonly (string Family, int Limit)[] OutputLimits =
+    private static readonly ImmutableArray<(string Family, int Limit)> OutputLimits =
     [
         ("opus-4-7", 128_000), ("opus-4-6", 128_000), ("opus-4-5", 64_000), ("sonnet-4-6", 64_000), ("sonnet-4-5", 64_000),
         ("haiku-4-5", 64_000), ("opus-4", 32_000), ("sonnet-4", 64_000), ("3-7-sonnet", 128_000), ("3-5-", 8192),

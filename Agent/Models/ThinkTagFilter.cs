@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Gateway.Agent.Models;
 
 /// <summary>Where <see cref="ThinkTagFilter"/> puts the two kinds of text. Spans are only valid during the call.</summary>
@@ -15,7 +17,7 @@ internal interface IThinkTagSink
 /// A closing tag without an opening one is removed, because some prompt templates open the block themselves.</summary>
 internal sealed class ThinkTagFilter(IThinkTagSink sink)
 {
-    private static readonly string[] Names = ["think", "thinking", "reasoning", "thought", "reasoning_scratchpad"];
+    private static readonly ImmutableArray<string> Names = ["think", "thinking", "reasoning", "thought", "reasoning_scratchpad"];
 
     // Room for "</reasoning_scratchpad>".
     private readonly char[] _pending = new char[24];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace Gateway.Agent.Models;
@@ -8,9 +9,9 @@ namespace Gateway.Agent.Models;
 internal sealed class TlsLibrary(Func<string, bool>? canLoad = null)
 {
     // The names and the order the runtime tries.
-    private static readonly string[] Names = ["libssl.so.3", "libssl.so.1.1", "libssl.so.1.0.2", "libssl.so.1.0.0", "libssl.so.10", "libssl.so"];
+    private static readonly ImmutableArray<string> Names = ["libssl.so.3", "libssl.so.1.1", "libssl.so.1.0.2", "libssl.so.1.0.0", "libssl.so.10", "libssl.so"];
 
-    private readonly Lazy<bool> _present = new(() => !OperatingSystem.IsLinux() || Array.Exists(Names, new Predicate<string>(canLoad ?? Load)));
+    private readonly Lazy<bool> _present = new(() => !OperatingSystem.IsLinux() || Names.Any(canLoad ?? Load));
 
     /// <summary>Whether the library is there. The first call looks, later ones remember.</summary>
     public bool Present => _present.Value;

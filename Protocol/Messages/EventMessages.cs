@@ -2,19 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace Gateway.Protocol.Messages;
 
-/// <summary>gateway.ready</summary>
-internal sealed record GatewayReadyEvent(SkinPayload Skin);
-
-/// <summary>A skin as clients read it (events.json skin.changed).</summary>
-internal sealed record SkinPayload(
-    string Name,
-    IReadOnlyDictionary<string, string> Colors,
-    IReadOnlyDictionary<string, string> Branding,
-    string BannerLogo,
-    string BannerHero,
-    string ToolPrefix,
-    string HelpHeader);
-
 /// <summary>message.complete</summary>
 /// <param name="Usage">Tokens after the turn.</param>
 /// <param name="Status">complete, interrupted or error.</param>

@@ -1,6 +1,5 @@
 using Gateway.Commands;
 using Gateway.Config;
-using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 
 namespace Gateway.Rpc.Methods;
@@ -20,7 +19,7 @@ internal sealed class CommandMethods
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
-        [Route.Of("commands.catalog", Lane.Worker, GatewayJson.Default.NoParams, GatewayJson.Default.CommandsCatalogResult, Catalog)];
+        [Route.Of("commands.catalog", Lane.Worker, json => json.NoParams, json => json.CommandsCatalogResult, Catalog)];
 
     private CommandsCatalogResult Catalog(NoParams request)
     {

@@ -1,6 +1,5 @@
 using Gateway.Completion;
 using Gateway.Config;
-using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Sessions;
 
@@ -28,8 +27,8 @@ internal sealed class CompletionMethods
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
-        Route.Of("complete.slash", Lane.Worker, GatewayJson.Default.CompleteSlashParams, GatewayJson.Default.CompletionResult, Slash),
-        Route.Of("complete.path", Lane.Worker, GatewayJson.Default.CompletePathParams, GatewayJson.Default.CompletionResult, PathAsync),
+        Route.Of("complete.slash", Lane.Worker, json => json.CompleteSlashParams, json => json.CompletionResult, Slash),
+        Route.Of("complete.path", Lane.Worker, json => json.CompletePathParams, json => json.CompletionResult, PathAsync),
     ];
 
     private CompletionResult Slash(CompleteSlashParams request)

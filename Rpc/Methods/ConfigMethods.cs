@@ -22,8 +22,8 @@ internal sealed class ConfigMethods
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
-        Route.Of("config.get", Lane.Session, GatewayJson.Default.ConfigGetParams, GatewayJson.Default.ConfigGetResult, Get),
-        Route.Of("setup.status", Lane.Session, GatewayJson.Default.NoParams, GatewayJson.Default.SetupStatusResult, SetupStatus),
+        Route.Of("config.get", Lane.Session, json => json.ConfigGetParams, json => json.ConfigGetResult, Get),
+        Route.Of("setup.status", Lane.Session, json => json.NoParams, json => json.SetupStatusResult, SetupStatus),
     ];
 
     private ConfigGetResult Get(ConfigGetParams request)

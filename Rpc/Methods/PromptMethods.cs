@@ -20,8 +20,8 @@ internal sealed class PromptMethods
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
-        Route.Of("prompt.submit", Lane.Session, GatewayJson.Default.PromptSubmitParams, GatewayJson.Default.StatusResult, SubmitAsync),
-        Route.Of("input.detect_drop", Lane.Session, GatewayJson.Default.DetectDropParams, GatewayJson.Default.DetectDropResult, DetectDrop),
+        Route.Of("prompt.submit", Lane.Session, json => json.PromptSubmitParams, json => json.StatusResult, SubmitAsync),
+        Route.Of("input.detect_drop", Lane.Session, json => json.DetectDropParams, json => json.DetectDropResult, DetectDrop),
     ];
 
     private async ValueTask<StatusResult> SubmitAsync(PromptSubmitParams request, Call call)

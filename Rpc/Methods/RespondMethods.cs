@@ -20,10 +20,10 @@ internal sealed class RespondMethods
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
-        Route.Of("approval.respond", Lane.Control, GatewayJson.Default.ApprovalRespondParams, GatewayJson.Default.ApprovalRespondResult, Approval),
-        Route.Of("clarify.respond", Lane.Control, GatewayJson.Default.ClarifyRespondParams, GatewayJson.Default.StatusResult, Clarify),
-        Route.Of("sudo.respond", Lane.Control, GatewayJson.Default.SudoRespondParams, GatewayJson.Default.StatusResult, Sudo),
-        Route.Of("secret.respond", Lane.Control, GatewayJson.Default.SecretRespondParams, GatewayJson.Default.StatusResult, Secret),
+        Route.Of("approval.respond", Lane.Control, json => json.ApprovalRespondParams, json => json.ApprovalRespondResult, Approval),
+        Route.Of("clarify.respond", Lane.Control, json => json.ClarifyRespondParams, json => json.StatusResult, Clarify),
+        Route.Of("sudo.respond", Lane.Control, json => json.SudoRespondParams, json => json.StatusResult, Sudo),
+        Route.Of("secret.respond", Lane.Control, json => json.SecretRespondParams, json => json.StatusResult, Secret),
     ];
 
     private ValueTask<ApprovalRespondResult> Approval(ApprovalRespondParams request, Call call)

@@ -1,4 +1,3 @@
-using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Sessions;
 
@@ -23,12 +22,12 @@ internal sealed class SessionMethods
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
-        Route.Of("session.create", Lane.Session, GatewayJson.Default.SessionCreateParams, GatewayJson.Default.SessionCreateResult, CreateAsync),
-        Route.Of("session.close", Lane.Session, GatewayJson.Default.SessionParams, GatewayJson.Default.SessionCloseResult, CloseAsync),
-        Route.Of("session.interrupt", Lane.Control, GatewayJson.Default.SessionParams, GatewayJson.Default.StatusResult, InterruptAsync),
-        Route.Of("session.history", Lane.Session, GatewayJson.Default.SessionParams, GatewayJson.Default.SessionHistoryResult, History),
-        Route.Of("session.usage", Lane.Session, GatewayJson.Default.SessionParams, GatewayJson.Default.UsageResult, Usage),
-        Route.Of("terminal.resize", Lane.Inline, GatewayJson.Default.TerminalResizeParams, GatewayJson.Default.TerminalResizeResult, Resize),
+        Route.Of("session.create", Lane.Session, json => json.SessionCreateParams, json => json.SessionCreateResult, CreateAsync),
+        Route.Of("session.close", Lane.Session, json => json.SessionParams, json => json.SessionCloseResult, CloseAsync),
+        Route.Of("session.interrupt", Lane.Control, json => json.SessionParams, json => json.StatusResult, InterruptAsync),
+        Route.Of("session.history", Lane.Session, json => json.SessionParams, json => json.SessionHistoryResult, History),
+        Route.Of("session.usage", Lane.Session, json => json.SessionParams, json => json.UsageResult, Usage),
+        Route.Of("terminal.resize", Lane.Inline, json => json.TerminalResizeParams, json => json.TerminalResizeResult, Resize),
     ];
 
     private ValueTask<SessionCreateResult> CreateAsync(SessionCreateParams request, Call call)

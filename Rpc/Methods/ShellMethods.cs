@@ -11,18 +11,19 @@ internal sealed class ShellMethods
 {
     private readonly GatewayEnvironment _environment;
     private readonly ChildProcesses _children;
-    private readonly DangerousCommands _dangers = new();
+    private readonly DangerousCommands _dangers;
 
     /// <summary>Creates the group.</summary>
-    public ShellMethods(GatewayEnvironment environment, ChildProcesses children)
+    public ShellMethods(GatewayEnvironment environment, ChildProcesses children, DangerousCommands dangers)
     {
         _environment = environment;
         _children = children;
+        _dangers = dangers;
     }
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
-        [Route.Of("shell.exec", Lane.Worker, GatewayJson.Default.ShellExecParams, GatewayJson.Default.ShellExecResult, ExecAsync)];
+        [Route.Of("shell.exec", Lane.Worker, json => json.ShellExecParams, json => json.ShellExecResult, ExecAsync)];
 
     private async ValueTask<ShellExecResult> ExecAsync(ShellExecParams request, Call call)
     {

@@ -19,8 +19,8 @@ internal sealed class StoredSessionMethods
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
-        Route.Of("session.list", Lane.Worker, GatewayJson.Default.SessionListParams, GatewayJson.Default.SessionListResult, List),
-        Route.Of("session.most_recent", Lane.Worker, GatewayJson.Default.NoParams, GatewayJson.Default.MostRecentResult, MostRecent),
+        Route.Of("session.list", Lane.Worker, json => json.SessionListParams, json => json.SessionListResult, List),
+        Route.Of("session.most_recent", Lane.Worker, json => json.NoParams, json => json.MostRecentResult, MostRecent),
     ];
 
     private SessionListResult List(SessionListParams request)

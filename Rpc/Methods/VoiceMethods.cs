@@ -11,7 +11,7 @@ internal sealed class VoiceMethods
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
-        [Route.Of("voice.toggle", Lane.Inline, GatewayJson.Default.VoiceToggleParams, GatewayJson.Default.VoiceToggleResult, Toggle)];
+        [Route.Of("voice.toggle", Lane.Inline, json => json.VoiceToggleParams, json => json.VoiceToggleResult, Toggle)];
 
     private VoiceToggleResult Toggle(VoiceToggleParams request)
     {

@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
 namespace Gateway.Tools.Terminal;
 
 /// <summary>The environment that commands of the agent get: the gateway's own without credentials (AGENT.md 10.1), so that a
@@ -7,14 +10,14 @@ internal static class CommandEnvironment
     private const string ForcePrefix = "_HERMES_FORCE_";
 
     /// <summary>Families of which every variable is kept back: providers and messaging channels.</summary>
-    private static readonly string[] Prefixes =
+    private static readonly ImmutableArray<string> Prefixes =
     [
         "OPENAI_", "OPENROUTER_", "ANTHROPIC_", "GITHUB_APP_", "MODAL_", "DAYTONA_", "HASS_", "EMAIL_",
         "TELEGRAM_", "DISCORD_", "SLACK_", "SIGNAL_", "WHATSAPP_", "MATRIX_", "MATTERMOST_", "FEISHU_", "DINGTALK_", "WECOM_",
         "WEIXIN_", "BLUEBUBBLES_", "TWILIO_",
     ];
 
-    private static readonly HashSet<string> Names = new(StringComparer.Ordinal)
+    private static readonly FrozenSet<string> Names = new[]
     {
         "CLAUDE_CODE_OAUTH_TOKEN", "LLM_MODEL", "GH_TOKEN", "GITHUB_TOKEN", "COPILOT_GITHUB_TOKEN", "HF_TOKEN", "SUDO_PASSWORD",
         "AI_GATEWAY_BASE_URL", "ALIBABA_CODING_PLAN_BASE_URL", "ARCEE_BASE_URL", "AZURE_FOUNDRY_BASE_URL", "COPILOT_ACP_BASE_URL",
@@ -22,11 +25,11 @@ internal static class CommandEnvironment
         "GMI_BASE_URL", "HERMES_BASE_URL", "HERMES_CODEX_BASE_URL", "HERMES_PORTAL_BASE_URL", "HERMES_QWEN_BASE_URL", "HF_BASE_URL",
         "KILOCODE_BASE_URL", "KIMI_BASE_URL", "LM_BASE_URL", "MINIMAX_BASE_URL", "MINIMAX_CN_BASE_URL", "NVIDIA_BASE_URL",
         "OLLAMA_BASE_URL", "STEPFUN_BASE_URL", "TOKENHUB_BASE_URL", "XAI_BASE_URL", "XIAOMI_BASE_URL",
-    };
+    }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What only a credential is called like. Tokens and secrets of the user's own tools (NPM_TOKEN, AWS_*) pass:
     /// commands are there to use them.</summary>
-    private static readonly string[] Suffixes = ["_API_KEY", "_API_KEYS", "_BOT_TOKEN", "_APP_TOKEN", "_OAUTH_TOKEN"];
+    private static readonly ImmutableArray<string> Suffixes = ["_API_KEY", "_API_KEYS", "_BOT_TOKEN", "_APP_TOKEN", "_OAUTH_TOKEN"];
 
     /// <summary>The variables that commands may see. <c>_HERMES_FORCE_X</c> gives them X, whatever it is called.</summary>
     /// <param name="environment">The gateway's environment.</param>

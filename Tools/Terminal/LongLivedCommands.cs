@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
 namespace Gateway.Tools.Terminal;
@@ -5,7 +6,7 @@ namespace Gateway.Tools.Terminal;
 /// <summary>Recognises commands that do not end by themselves or leave the foreground (AGENT.md 10.1). Thread-safe.</summary>
 internal sealed class LongLivedCommands
 {
-    private static readonly string[] Patterns =
+    private static readonly ImmutableArray<string> Patterns =
     [
         @"\b(?:nohup|disown|setsid)\b",
         @"\s&\s",

@@ -19,8 +19,9 @@ public sealed class GatewayHarness : IGatewayClient
     {
         var environment = new GatewayEnvironment(stage.Environment, stage.Work, stage.Home);
         var log = new GatewayLog(() => Path.Combine(stage.Home, "logs"));
-        _server = new GatewayServer(environment, log, TimeProvider.System, new MemoryTransport(frame => Conversation.Received(frame)), _ => { });
-        _server.SendReady();
+        var outbox = new Outbox(new MemoryTransport(frame => Conversation.Received(frame)), _ => { });
+        Greeting.Send(outbox, environment);
+        _server = new GatewayServer(environment, log, TimeProvider.System, outbox);
         _loop = new Thread(() => _server.Serve(_input)) { IsBackground = true, Name = "dispatcher" };
         _loop.Start();
     }

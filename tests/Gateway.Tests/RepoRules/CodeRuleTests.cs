@@ -48,6 +48,28 @@ public class CodeRuleTests
     }
 
     [Test]
+    public async Task Everything_is_caught_only_where_a_bug_must_not_end_the_process()
+    {
+        string[] allowed =
+        [
+            "Dispatcher", "TurnRunner", // one request, one turn: a bug of ours is answered and logged
+            "ToolBatch", // one tool call: becomes the tool's error result
+            "ModelHttp", "ConfigEditor", // tidy up and throw on
+            "ChildProcess", // root of a child's thread: becomes the result
+        ];
+        var elsewhere =
+            from type in GatewayAssembly.Types
+            from method in type.Methods
+            where method.HasBody
+            let all = method.Body.ExceptionHandlers.Count(handler => handler.HandlerType == Mono.Cecil.Cil.ExceptionHandlerType.Catch
+                && handler.CatchType.FullName is "System.Exception" or "System.Object")
+            let file = Outer(type).Name
+            where !allowed.Contains(file) && all > (IsStateMachine(type) ? 1 : 0)
+            select method.FullName;
+        await Assert.That(elsewhere.Distinct()).IsEmpty();
+    }
+
+    [Test]
     public async Task Native_calls_live_where_they_belong()
     {
         string[] folders = ["Signals", "Processes", "Transport"];
@@ -92,6 +114,9 @@ public class CodeRuleTests
             .Where(file => Path.GetRelativePath(Stage.RepositoryRoot, file).Split('/')[0] is not ("tests" or "obj" or "bin" or "dist"));
 
     private static TypeDefinition Outer(TypeDefinition type) => type.DeclaringType is null ? type : Outer(type.DeclaringType);
+
+    // The compiler wraps the body of every async method in a catch-all of its own.
+    private static bool IsStateMachine(TypeDefinition type) => type.Interfaces.Any(item => item.InterfaceType.Name == "IAsyncStateMachine");
 
     // Caches of the compiler and of source generators are not ours to judge.
     private static bool IsGenerated(TypeDefinition type) =>

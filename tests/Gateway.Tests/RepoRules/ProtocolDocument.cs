@@ -37,7 +37,7 @@ internal static class ProtocolDocument
         text.Append(string.Join(", ", notYet.Select(name => $"`{name}`"))).Append(".\n");
 
         text.Append("\n## Events\n\n");
-        foreach (var name in new EventNames().All) text.Append($"- `{name}`\n");
+        foreach (var name in new EventNames(new WireEncoder()).All) text.Append($"- `{name}`\n");
 
         text.Append("\n## Error codes\n\n| code | name |\n|---|---|\n");
         foreach (var code in Enum.GetValues<ErrorCode>().Order()) text.Append($"| {(int)code} | {code} |\n");

@@ -7,7 +7,7 @@ namespace Gateway.Tests.Wire;
 
 public class FrameBufferTests
 {
-    private static readonly EventNames Events = new();
+    private static readonly EventNames Events = new(new WireEncoder());
 
     [Test]
     [Arguments("plain", "plain")]

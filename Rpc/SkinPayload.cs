@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Gateway.Config;
+
+namespace Gateway.Rpc;
+
+/// <summary>Skins as clients read them (events.json skin.changed). Written by hand, since the first frame of the process
+/// carries one and JSON metadata would double its time.</summary>
+internal static class SkinPayload
+{
+    /// <summary>Writes the payload of gateway.ready: an object with the skin.</summary>
+    public static void WriteReady(Utf8JsonWriter json, Skin skin)
+    {
+        json.WriteStartObject();
+        json.WritePropertyName("skin"u8);
+        Write(json, skin);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes a skin.</summary>
+    public static void Write(Utf8JsonWriter json, Skin skin)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, skin.Name);
+        WriteMap(json, "colors"u8, skin.Colors);
+        WriteMap(json, "branding"u8, skin.Branding);
+        json.WriteString("banner_logo"u8, skin.BannerLogo);
+        json.WriteString("banner_hero"u8, skin.BannerHero);
+        json.WriteString("tool_prefix"u8, skin.ToolPrefix);
+        json.WriteString("help_header"u8, skin.HelpHeader);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMap(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyDictionary<string, string> entries)
+    {
+        json.WriteStartObject(name);
+        foreach (var (key, value) in entries) json.WriteString(key, value);
+        json.WriteEndObject();
+    }
+}
