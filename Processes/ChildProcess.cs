@@ -17,6 +17,10 @@ internal sealed class ChildProcess
     /// <summary>How long a child may outlive SIGKILL (a system call that cannot be broken off) before we stop waiting.</summary>
     private const long AbandonMilliseconds = 2_000;
 
+    /// <summary>How long an interrupted caller waits for a child that takes its time over SIGTERM. The child keeps its grace
+    /// period; the caller goes on.</summary>
+    private const long InterruptMilliseconds = 60;
+
     private readonly ChildStart _start;
     private readonly ChildProcesses _registry;
     private readonly CancellationToken _cancellation;
@@ -123,6 +127,7 @@ internal sealed class ChildProcess
             var deadline = _start.Timeout is { } timeout ? After((long)timeout.TotalMilliseconds) : long.MaxValue;
             var killAt = long.MaxValue;
             var giveUpAt = long.MaxValue;
+            var letGoAt = long.MaxValue;
             var wake = _wake;
             while (true)
             {
@@ -138,6 +143,12 @@ internal sealed class ChildProcess
                     Signal(ProcessCalls.SigTerm);
                     deadline = long.MaxValue;
                     killAt = After((long)_start.GracePeriod.TotalMilliseconds);
+                    if (!_timedOut) letGoAt = After(InterruptMilliseconds);
+                }
+                else if (now >= letGoAt)
+                {
+                    Complete(-ProcessCalls.SigTerm);
+                    letGoAt = long.MaxValue;
                 }
                 else if (now >= killAt)
                 {
@@ -150,7 +161,7 @@ internal sealed class ChildProcess
                     return;
                 }
 
-                var wait = Math.Min(deadline, Math.Min(killAt, giveUpAt)) - Environment.TickCount64;
+                var wait = Math.Min(Math.Min(deadline, letGoAt), Math.Min(killAt, giveUpAt)) - Environment.TickCount64;
                 entries[0] = Watch(_output.Descriptor);
                 entries[1] = Watch(_error.Descriptor);
                 entries[2] = Watch(_exited ? -1 : _pidfd);
@@ -168,7 +179,7 @@ internal sealed class ChildProcess
                 if (entries[2].Returned != 0)
                 {
                     _exited = true;
-                    (killAt, giveUpAt) = (long.MaxValue, long.MaxValue);
+                    (killAt, giveUpAt, letGoAt) = (long.MaxValue, long.MaxValue, long.MaxValue);
                     deadline = After(DrainMilliseconds);
                 }
             }

@@ -113,10 +113,10 @@ internal readonly ref struct RequestFrame
 
         public void Take(ref Utf8JsonReader reader, ReadOnlySpan<byte> line)
         {
-            bool id = reader.ValueTextEquals("id"u8);
-            bool method = !id && reader.ValueTextEquals("method"u8);
-            bool parameters = !id && !method && reader.ValueTextEquals("params"u8);
-            _hasAnswer |= !id && !method && !parameters && (reader.ValueTextEquals("result"u8) || reader.ValueTextEquals("error"u8));
+            bool id = IsNamed(ref reader, "id"u8);
+            bool method = !id && IsNamed(ref reader, "method"u8);
+            bool parameters = !id && !method && IsNamed(ref reader, "params"u8);
+            _hasAnswer |= !id && !method && !parameters && (IsNamed(ref reader, "result"u8) || IsNamed(ref reader, "error"u8));
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             var type = reader.TokenType;
@@ -158,6 +158,20 @@ internal readonly ref struct RequestFrame
             if (_paramsType is not (JsonTokenType.None or JsonTokenType.StartObject))
                 return Invalid(Id, ErrorCode.InvalidParams, "params must be a JSON object");
             return new(FrameKind.Request, Id, _escapedMethod ?? methodName(_method), _params.IsEmpty ? "{}"u8 : _params, null);
+        }
+
+        // A name with half of a surrogate pair cannot be compared as text, and is none of ours.
+        private static bool IsNamed(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+        {
+            if (!reader.ValueIsEscaped) return reader.ValueSpan.SequenceEqual(name);
+            try
+            {
+                return reader.ValueTextEquals(name);
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
+            }
         }
 
         // A lone surrogate in an escaped name cannot become text; such a name is simply unknown.

@@ -13,16 +13,18 @@ internal sealed class Dispatcher : IDisposable
     private readonly GatewayLog _log;
     private readonly SessionLane _sessions;
     private readonly WorkerLane _workers;
+    private readonly WorkerLane _children;
     private readonly InFlight _inFlight = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<ReadOnlySpan<byte>, string> _nameOf;
     private long _accepted;
+    private long _strayResponses;
 
     /// <summary>Creates a dispatcher.</summary>
     /// <param name="table">The methods.</param>
     /// <param name="outbox">Where answers go.</param>
     /// <param name="log">Where bugs are recorded.</param>
-    /// <param name="workers">Calls of the Worker lane that run at a time.</param>
+    /// <param name="workers">Calls of the Worker lane, and of the Child lane, that run at a time.</param>
     public Dispatcher(RouteTable table, Outbox outbox, GatewayLog log, int workers)
     {
         _table = table;
@@ -30,24 +32,21 @@ internal sealed class Dispatcher : IDisposable
         _log = log;
         _sessions = new SessionLane(FinishAsync);
         _workers = new WorkerLane(FinishAsync, workers);
+        _children = new WorkerLane(FinishAsync, workers);
         _nameOf = table.NameOf;
     }
 
     /// <summary>Takes one line. Returns as soon as the request is answered or on its lane; the bytes may then be reused.</summary>
     public void Dispatch(ReadOnlySpan<byte> line)
     {
-        var frame = RequestFrame.Read(line, _nameOf);
-        switch (frame.Kind)
+        try
         {
-            case FrameKind.Request:
-                Accept(frame);
-                break;
-            case FrameKind.Invalid:
-                _outbox.Error(frame.Id, frame.Problem!.Code, frame.Problem.Message);
-                break;
-            case FrameKind.Response:
-                _log.Note($"a response of the client with id {frame.Id} matches nothing and was dropped");
-                break;
+            Take(line);
+        }
+        catch (Exception exception)
+        {
+            _log.Failure("the dispatcher", exception);
+            _outbox.Error(RequestId.Null, ErrorCode.InternalError, InternalErrorText);
         }
     }
 
@@ -65,6 +64,23 @@ internal sealed class Dispatcher : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();
 
+    private void Take(ReadOnlySpan<byte> line)
+    {
+        var frame = RequestFrame.Read(line, _nameOf);
+        switch (frame.Kind)
+        {
+            case FrameKind.Request:
+                Accept(frame);
+                break;
+            case FrameKind.Invalid:
+                _outbox.Error(frame.Id, frame.Problem!.Code, frame.Problem.Message);
+                break;
+            case FrameKind.Response:
+                if (_strayResponses++ == 0) _log.Note("the client sent a response to nothing we asked; it and any further ones are dropped");
+                break;
+        }
+    }
+
     private void Accept(in RequestFrame frame)
     {
         Call call;
@@ -81,7 +97,7 @@ internal sealed class Dispatcher : IDisposable
         }
         catch (RpcException refusal)
         {
-            _outbox.Error(frame.Id, refusal.Code, refusal.Message);
+            _outbox.Error(frame.Id, refusal.Code, refusal.Message, frame.Method);
             return;
         }
 
@@ -90,6 +106,7 @@ internal sealed class Dispatcher : IDisposable
         {
             Lane.Session => _sessions.TryAdd(call),
             Lane.Worker => _workers.TryAdd(call),
+            Lane.Child => _children.TryAdd(call),
             _ => RunHere(call),
         };
         if (accepted) return;
@@ -115,7 +132,7 @@ internal sealed class Dispatcher : IDisposable
         }
         catch (RpcException refusal)
         {
-            _outbox.Error(call.Id, refusal.Code, refusal.Message);
+            _outbox.Error(call.Id, refusal.Code, refusal.Message, call.Route.Method);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -124,11 +141,25 @@ internal sealed class Dispatcher : IDisposable
         catch (Exception exception)
         {
             _log.Failure($"method {call.Route.Method}", exception);
-            _outbox.Error(call.Id, ErrorCode.InternalError, InternalErrorText);
+            _outbox.Error(call.Id, ErrorCode.InternalError, InternalErrorText, call.Route.Method);
         }
         finally
         {
+            Continue(call);
             _inFlight.Leave();
+        }
+    }
+
+    // The request is answered by now; what goes wrong here must not answer it a second time.
+    private void Continue(Call call)
+    {
+        try
+        {
+            call.AfterReply?.Invoke();
+        }
+        catch (Exception exception)
+        {
+            _log.Failure($"what follows {call.Route.Method}", exception);
         }
     }
 }

@@ -15,6 +15,7 @@ namespace Gateway.Rpc;
 /// <c>tui-gateway chat</c> and by tests alike.</summary>
 internal sealed class GatewayServer : IDisposable
 {
+    private readonly Outbox _outbox;
     private readonly SessionStore _sessions;
     private readonly PendingQuestions _questions;
     private readonly ChildProcesses _children = new();
@@ -28,6 +29,7 @@ internal sealed class GatewayServer : IDisposable
     /// <param name="outbox">The client.</param>
     public GatewayServer(GatewayEnvironment environment, GatewayLog log, TimeProvider time, Outbox outbox)
     {
+        _outbox = outbox;
         _sessions = new SessionStore(time);
         _questions = new PendingQuestions(time);
 
@@ -79,18 +81,20 @@ internal sealed class GatewayServer : IDisposable
     /// <param name="drain">Whether accepted requests are still to be answered (the input ended, but the client reads on).</param>
     public void Shutdown(TimeSpan grace, bool drain)
     {
-        var deadline = grace * 0.8;
         Task ended = StopTurnsAsync();
         if (drain) ended = Task.WhenAll(ended, _dispatcher.WhenIdle());
-        if (!ended.Wait(drain ? deadline / 2 : deadline))
+
+        // Most things end at once; children that do not are killed then, so that what waits for them ends too.
+        if (!ended.Wait(drain ? grace * 0.4 : grace * 0.1))
         {
             _dispatcher.Cancel();
             _children.KillAll();
-            ended.Wait(deadline / 2);
+            ended.Wait(grace * 0.4);
         }
 
         _dispatcher.Cancel();
         _children.KillAll();
+        _outbox.Close();
     }
 
     /// <inheritdoc/>

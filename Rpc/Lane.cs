@@ -14,6 +14,10 @@ internal enum Lane
     /// which also is the place of short work on files.</summary>
     Session,
 
-    /// <summary>Side by side with everything else, at most so many at a time, in no order: children, searches.</summary>
+    /// <summary>Side by side with everything else, at most so many at a time, in no order: searches and listings.</summary>
     Worker,
+
+    /// <summary>Like <see cref="Worker"/>, with places of its own, for what waits on a child process: a listing never waits
+    /// behind a command.</summary>
+    Child,
 }

@@ -12,7 +12,7 @@ internal sealed class Outbox
 {
     private const int PooledBuffers = 8;
     private readonly ITransport _transport;
-    private readonly Action<IOException?> _lost;
+    private readonly Action<string, IOException?> _lost;
     private readonly WireEncoder _encoder = new();
     private readonly ConcurrentQueue<FrameBuffer> _buffers = new();
     private FrameBuffer? _first;
@@ -20,8 +20,8 @@ internal sealed class Outbox
 
     /// <summary>Creates an outbox.</summary>
     /// <param name="transport">Where frames go.</param>
-    /// <param name="lost">Called once when nothing more can be sent: with null when the client is gone, else with what failed here.</param>
-    public Outbox(ITransport transport, Action<IOException?> lost)
+    /// <param name="lost">Called once when nothing more can be sent: with what was being sent, and what failed here, which is null when the client is gone.</param>
+    public Outbox(ITransport transport, Action<string, IOException?> lost)
     {
         _transport = transport;
         _lost = lost;
@@ -34,19 +34,19 @@ internal sealed class Outbox
     /// <summary>Whether nothing more can be sent.</summary>
     public bool PeerGone => Volatile.Read(ref _gone) != 0;
 
-    /// <summary>Answers a request.</summary>
-    public void Result<T>(in RequestId id, T result, JsonTypeInfo<T> type)
+    /// <summary>Answers a request of a method.</summary>
+    public void Result<T>(in RequestId id, T result, JsonTypeInfo<T> type, string method)
     {
         var buffer = Rent();
-        Send(buffer.Result(id, result, type));
+        Send(buffer.Result(id, result, type), method);
         Return(buffer);
     }
 
-    /// <summary>Refuses a request.</summary>
-    public void Error(in RequestId id, ErrorCode code, string message)
+    /// <summary>Refuses a request; without a method when it could not be read.</summary>
+    public void Error(in RequestId id, ErrorCode code, string message, string? method = null)
     {
         var buffer = Rent();
-        Send(buffer.Error(id, code, message));
+        Send(buffer.Error(id, code, message), method ?? "");
         Return(buffer);
     }
 
@@ -82,7 +82,11 @@ internal sealed class Outbox
         Return(buffer);
     }
 
-    private void Send(ReadOnlySpan<byte> frame)
+    /// <summary>Sends nothing more.</summary>
+    public void Close() => _transport.Close();
+
+    // method: of a response; "" for the answer to something unreadable; null for an event.
+    private void Send(ReadOnlySpan<byte> frame, string? method = null)
     {
         if (PeerGone) return;
         IOException? failure = null;
@@ -95,7 +99,8 @@ internal sealed class Outbox
             failure = exception;
         }
 
-        if (Interlocked.Exchange(ref _gone, 1) == 0) _lost(failure);
+        if (Interlocked.Exchange(ref _gone, 1) != 0) return;
+        _lost(method switch { null => "event", "" => "parse-error-response", _ => "response" } + " write failed" + (method is { Length: > 0 } ? $" for method='{method}'" : ""), failure);
     }
 
     private FrameBuffer Rent() =>

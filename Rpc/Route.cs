@@ -80,7 +80,7 @@ internal abstract class Call
     /// <summary>Cancelled when the gateway shuts down.</summary>
     public CancellationToken CancellationToken { get; init; }
 
-    /// <summary>What to do once the answer is on its way; events that must follow it go here.</summary>
+    /// <summary>What to do once the answer is on its way; events that must follow it go here. Set by a handler that succeeds.</summary>
     public Action? AfterReply { get; set; }
 
     /// <summary>The id to answer with.</summary>
@@ -145,8 +145,7 @@ internal sealed class Route<TParams, TResult> : Route
         public override async ValueTask RunAsync(Outbox outbox)
         {
             var result = await route._handler(parameters, this);
-            outbox.Result(Id, result, route.Result);
-            AfterReply?.Invoke();
+            outbox.Result(Id, result, route.Result, Route.Method);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Gateway.Sessions;
 
 /// <summary>What is asked of the user.</summary>
@@ -51,7 +49,7 @@ internal sealed class PendingQuestions : IDisposable
         QuestionKind kind, string sessionId, TimeSpan timeout, Action<string> show, CancellationToken cancellationToken)
     {
         if (timeout <= TimeSpan.Zero) return null;
-        var question = new Question(kind, sessionId, RandomNumberGenerator.GetHexString(8, lowercase: true), show);
+        var question = new Question(kind, sessionId, RandomHex.Digits(8), show);
         lock (_gate) _queue.AddLast(question);
         try
         {
@@ -111,6 +109,7 @@ internal sealed class PendingQuestions : IDisposable
 
     private void Withdraw(Question question)
     {
+        lock (question.Showing) question.Withdrawn = true;
         lock (_gate)
         {
             _queue.Remove(question);
@@ -138,7 +137,12 @@ internal sealed class PendingQuestions : IDisposable
             question = _open = _queue.First.Value;
         }
 
-        question.Show(question.RequestId);
+        // A question that is withdrawn while it is being shown is shown before its turn reports its end, never after.
+        lock (question.Showing)
+        {
+            if (!question.Withdrawn) question.Show(question.RequestId);
+        }
+
         question.Shown.TrySetResult();
     }
 
@@ -151,6 +155,10 @@ internal sealed class PendingQuestions : IDisposable
         public string RequestId { get; } = requestId;
 
         public Action<string> Show { get; } = show;
+
+        public Lock Showing { get; } = new();
+
+        public bool Withdrawn { get; set; }
 
         public bool Settled { get; set; }
 

@@ -9,6 +9,7 @@ internal sealed class Session
     private readonly List<ConversationMessage> _history = [];
     private TokenUsage _usage;
     private RunningTurn? _turn;
+    private RunningTurn? _unreported;
     private long _interruptedThrough;
     private bool _closed;
 
@@ -74,23 +75,33 @@ internal sealed class Session
     /// <param name="order">Place of the prompt among the client's requests. A prompt sent before an interrupt is interrupted
     /// even if it only now gets its turn.</param>
     /// <param name="turn">The claimed turn.</param>
-    /// <param name="ending">When claimed by an interrupted turn that is about to end: completes when it has.</param>
+    /// <param name="ending">When a turn is interrupted or its end is just being reported: completes when that is done.</param>
     /// <returns><see langword="false"/> when a turn runs or the session is closed.</returns>
     public bool TryBegin(long order, out RunningTurn turn, out Task? ending)
     {
         lock (_gate)
         {
-            ending = _turn is { Interrupted: true } ? _turn.Ended : null;
+            ending = _turn is null ? _unreported?.Ended : _turn.Interrupted ? _turn.Ended : null;
             turn = null!;
-            if (_turn is not null || _closed) return false;
+            if (_turn is not null || _unreported is not null || _closed) return false;
             turn = _turn = new RunningTurn([.. _history]);
             if (order < _interruptedThrough) turn.Interrupt();
             return true;
         }
     }
 
-    /// <summary>Ends a turn: keeps what it said and frees the session. To be called before the client hears of the end,
-    /// since it may answer with the next prompt at once.</summary>
+    /// <summary>Whether it was closed and accepts nothing more.</summary>
+    public bool Closed
+    {
+        get
+        {
+            lock (_gate) return _closed;
+        }
+    }
+
+    /// <summary>Ends a turn: keeps what it said, and the session is no longer busy. To be called before the client hears of
+    /// the end, since it may answer with the next prompt at once; that prompt waits for <see cref="Reported"/>, so that its
+    /// events never overtake the end of this turn.</summary>
     public TokenUsage End(RunningTurn turn, TurnResult? result)
     {
         lock (_gate)
@@ -102,9 +113,16 @@ internal sealed class Session
             }
 
             _turn = null;
-            turn.End();
+            _unreported = turn;
             return _usage;
         }
+    }
+
+    /// <summary>The client was told that the turn ended.</summary>
+    public void Reported(RunningTurn turn)
+    {
+        lock (_gate) _unreported = null;
+        turn.End();
     }
 
     /// <summary>Stops the running turn, and every prompt sent before this.</summary>
@@ -131,7 +149,7 @@ internal sealed class Session
         lock (_gate)
         {
             _closed = true;
-            turn = _turn;
+            turn = _turn ?? _unreported;
         }
 
         turn?.Interrupt();

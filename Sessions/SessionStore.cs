@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace Gateway.Sessions;
 
@@ -20,10 +19,10 @@ internal sealed class SessionStore
     /// <param name="create">Makes the session from its live id and key.</param>
     public Session Create(Func<string, string, Session> create)
     {
-        string key = _time.GetLocalNow().ToString("yyyyMMdd_HHmmss_", CultureInfo.InvariantCulture) + RandomNumberGenerator.GetHexString(6, lowercase: true);
+        string key = _time.GetLocalNow().ToString("yyyyMMdd_HHmmss_", CultureInfo.InvariantCulture) + RandomHex.Digits(6);
         while (true)
         {
-            string id = RandomNumberGenerator.GetHexString(8, lowercase: true);
+            string id = RandomHex.Digits(8);
             var session = create(id, key);
             if (_sessions.TryAdd(id, session)) return session;
         }

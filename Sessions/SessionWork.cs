@@ -59,7 +59,7 @@ internal sealed class SessionWork
     public int? ContextLength() => ModelResolver.Resolve(_environment, Config()).Endpoint?.ContextLength;
 
     /// <summary>Why the first message would fail; null when nothing speaks against it.</summary>
-    public string? CredentialWarning() => ModelResolver.Resolve(_environment, Config()).Problem;
+    public string? CredentialWarning() => _config.Read().Problem is null ? ModelResolver.Resolve(_environment, Config()).Problem : null;
 
     /// <summary>What is wrong with config.yaml; null when nothing is (WIRE 7.5).</summary>
     public string? ConfigWarning()
@@ -89,7 +89,7 @@ internal sealed class SessionWork
     public (bool Everything, TimeSpan Timeout) ApprovalPolicy()
     {
         var settings = Settings();
-        bool everything = settings.ApprovalMode == "off" || _environment.Get("HERMES_YOLO_MODE") is not null;
+        bool everything = settings.ApprovalMode == "off" || IsOn(_environment.Get("HERMES_YOLO_MODE"));
         return (everything, TimeSpan.FromSeconds(settings.ApprovalTimeoutSeconds));
     }
 
@@ -103,7 +103,7 @@ internal sealed class SessionWork
     public TurnPlan Plan(Session session, RunningTurn turn, string text)
     {
         var resolution = ModelResolver.Resolve(_environment, Config());
-        if (resolution.Endpoint is not ModelEndpoint endpoint) return new TurnPlan(null, resolution.Problem);
+        if (resolution.Endpoint is not ModelEndpoint endpoint) return new TurnPlan(null, _config.Read().Problem ?? resolution.Problem);
         session.SystemPrompt ??= SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, _time);
         string instructions = Config().Find("agent", "system_prompt").Expand(_environment).AsText() is { Length: > 0 } personality
             ? $"{session.SystemPrompt}\n\n{personality}"
@@ -111,6 +111,9 @@ internal sealed class SessionWork
         var context = new ToolContext(session.Key, session.WorkingDirectory, session.Approvals!);
         return new TurnPlan(new TurnRequest(endpoint, instructions, turn.History, text, Tools().All, context, Settings()), null);
     }
+
+    // The reference takes any text for yes; a switch that opens everything must not read "0" or "false" that way.
+    private static bool IsOn(string? value) => value?.Trim().ToLowerInvariant() is not (null or "" or "0" or "false" or "no" or "off");
 
     private static string Pick(IReadOnlyList<string> words) => words.Count == 0 ? "" : words[Random.Shared.Next(words.Count)];
 

@@ -11,6 +11,7 @@ internal sealed record TurnPlan(TurnRequest? Request, string? Problem);
 /// <summary>Runs claimed turns in the background and reports their ends.</summary>
 internal sealed class TurnRunner
 {
+    private const string FailedHere = "the turn failed inside the gateway; details are in logs/tui_gateway_crash.log";
     private readonly ITurnEngine _engine;
     private readonly Func<Session, RunningTurn, string, TurnPlan> _plan;
     private readonly GatewayLog _log;
@@ -43,12 +44,43 @@ internal sealed class TurnRunner
         {
             _log.Failure($"turn of session {session.Id}", exception);
             GatewayLog.StandardError($"[gateway-turn] {exception.GetType().Name}");
-            failure = "the turn failed inside the gateway; details are in logs/tui_gateway_crash.log";
+            failure = FailedHere;
         }
 
         var usage = session.End(turn, result);
-        if (result is null) session.Events.TurnFailed(failure!);
-        else if (result is { Status: TurnStatus.Error, Text: null }) session.Events.TurnFailed(result.Error ?? "the turn failed");
-        else session.Events.TurnCompleted(result, usage);
+        try
+        {
+            Report(session.Events, result, failure, usage);
+        }
+        catch (Exception exception)
+        {
+            // The client must hear of the end, whatever went wrong in telling.
+            _log.Failure($"end of a turn of session {session.Id}", exception);
+            session.Events.TurnFailed(FailedHere);
+        }
+        finally
+        {
+            session.Reported(turn);
+        }
+    }
+
+    private static void Report(ISessionEvents events, TurnResult? result, string? failure, TokenUsage usage)
+    {
+        if (result is null)
+        {
+            events.TurnFailed(failure!);
+            return;
+        }
+
+        if (result.Status != TurnStatus.Error)
+        {
+            events.TurnCompleted(result, usage);
+            return;
+        }
+
+        // Clients draw the text of a failed turn like an answer, so the reason has to stand beside it.
+        if (result.Error is not null && result.Text is not null) events.Status("error", result.Error);
+        if (result.Text is null) events.TurnFailed(result.Error ?? "the turn failed");
+        else events.TurnCompleted(result with { Warning = result.Warning ?? result.Error }, usage);
     }
 }

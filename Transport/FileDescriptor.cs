@@ -70,6 +70,13 @@ internal static class FileDescriptor
         return true;
     }
 
+    /// <summary>Whether a short write would go through without waiting.</summary>
+    public static bool CanWrite(int fd)
+    {
+        Pollfd[] polled = [new() { fd = fd, events = PollEvents.POLLOUT }];
+        return Syscall.poll(polled, 1, 0) != 0;
+    }
+
     // Some other process may have made a shared pipe non-blocking; waiting is right, spinning is not.
     private static void Wait(int fd, PollEvents events)
     {

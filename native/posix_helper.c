@@ -1,8 +1,7 @@
 /*
  * The only C in the product, linked into the binary:
- *   1. the entry points of Mono.Posix.NETStandard that we call, so that its shared object is not needed;
- *   2. a signal slot table for its UnixSignal that cannot lose a wake-up;
- *   3. the one way a child process is started.
+ *   1. the entry points of Mono.Posix.NETStandard that we call, in place of its shared object;
+ *   2. signal slots for its UnixSignal that cannot lose a wake-up; 3. the one way a child process is started.
  * Errno, signal and poll numbers of Mono.Posix equal those of Linux, so conversions are identities.
  */
 #define _GNU_SOURCE
@@ -41,6 +40,12 @@ int Mono_Posix_SIGRTMAX(void) { return SIGRTMAX; }
 IDENTITY(ToErrno, int) IDENTITY(FromErrno, int) IDENTITY(ToSignum, int) IDENTITY(FromSignum, int)
 IDENTITY(FromPollEvents, short) IDENTITY(ToPollEvents, short)
 
+/* A standard descriptor that is closed at start would be given to the first file that is opened, whatever that is. */
+__attribute__((constructor)) static void open_standard_descriptors(void) {
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) _exit(1);
+}
+
 /* 2. Signals: layout of UnixSignal.SignalInfo; one eventfd wakes the one waiter. */
 
 struct slot { int signum, count, read_fd, write_fd, pipecnt, pipelock, have_handler; void *handler; };
@@ -65,17 +70,12 @@ static int set_handler(int signum, void (*handler)(int)) {
 }
 
 void *Mono_Unix_UnixSignal_install(int signum) {
+    size_t i = 0;
     if (wake_fd < 0) wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
-        if (slots[i].signum != 0) continue;
-        slots[i].signum = signum;
-        slots[i].have_handler = 1;
-        if (set_handler(signum, on_signal) == 0) return &slots[i];
-        slots[i].signum = 0;
-        return NULL;
-    }
-    errno = ENOMEM;
-    return NULL;
+    while (i < sizeof slots / sizeof *slots && slots[i].signum != 0) i++;
+    if (i == sizeof slots / sizeof *slots) return errno = ENOMEM, NULL;
+    slots[i].signum = signum;
+    return set_handler(signum, on_signal) == 0 ? &slots[i] : NULL;
 }
 
 int Mono_Unix_UnixSignal_uninstall(void *info) {

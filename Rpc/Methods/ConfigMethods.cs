@@ -45,7 +45,12 @@ internal sealed class ConfigMethods
         return key == "prompt" ? new ConfigGetResult { Prompt = value.Value } : new ConfigGetResult { Value = value.Value, Display = value.Display };
     }
 
-    private SetupStatusResult SetupStatus(NoParams request) => new(ModelResolver.IsConfigured(_environment, _config.Read().Root));
+    // A file with a mistake in it is a setup all the same; the session then tells what is wrong, which a setup screen would not.
+    private SetupStatusResult SetupStatus(NoParams request)
+    {
+        var snapshot = _config.Read();
+        return new(snapshot.Problem is not null || ModelResolver.IsConfigured(_environment, snapshot.Root));
+    }
 
     private static byte[] Masked(ConfigNode root)
     {

@@ -33,6 +33,8 @@ internal sealed class PromptMethods
         RunningTurn turn;
         while (!session.TryBegin(call.Order, out turn, out var ending))
         {
+            if (session.Closed) throw new RpcException(ErrorCode.SessionNotFound, "session not found");
+
             // A client may submit right after an interrupt; the interrupted turn is gone in a moment.
             if (ending is null) throw new RpcException(ErrorCode.SessionBusy, "session busy");
             await ending.WaitAsync(call.CancellationToken);

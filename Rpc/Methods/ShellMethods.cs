@@ -23,7 +23,7 @@ internal sealed class ShellMethods
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
-        [Route.Of("shell.exec", Lane.Worker, json => json.ShellExecParams, json => json.ShellExecResult, ExecAsync)];
+        [Route.Of("shell.exec", Lane.Child, json => json.ShellExecParams, json => json.ShellExecResult, ExecAsync)];
 
     private async ValueTask<ShellExecResult> ExecAsync(ShellExecParams request, Call call)
     {

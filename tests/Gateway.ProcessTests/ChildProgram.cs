@@ -47,7 +47,9 @@ internal sealed partial class ChildProgram : IAsyncDisposable
         _process.StandardInput.Flush();
     }
 
-    public void Signal(int signal) => _ = Kill(_process.Id, signal);
+    public void Signal(int signal) => Signal(_process.Id, signal);
+
+    public static void Signal(int pid, int signal) => _ = Kill(pid, signal);
 
     public async Task<int> ExitAsync()
     {

@@ -88,7 +88,46 @@ public class EndingTests
         await pipeline.WaitForOutputAsync("gateway.ready");
         pipeline.Type("{\"id\":1,\"method\":\"voice.toggle\"}\n");
         await Assert.That(await pipeline.ExitAsync()).IsEqualTo(0);
-        await AssertLogged(stage, "write failed (broken stdout pipe)");
+        await AssertLogged(stage, "reason=response write failed for method='voice.toggle' (broken stdout pipe)");
+    }
+
+    [Test]
+    public async Task A_full_pipe_at_start_does_not_keep_a_signal_from_ending_it()
+    {
+        await using var stage = await Stage.SetAsync();
+
+        // The pipe is full before the gateway gets it, and nobody reads.
+        await using var pipeline = ChildProgram.Start(
+            "/bin/sh", stage, "-c", $"(head -c 65536 /dev/zero; sh -c 'echo $$ > pid; exec \"$1\"' sh '{GatewayProcess.Binary}'; echo $? > status) | sleep 600");
+        string Read(string name) => File.Exists(Path.Combine(stage.Work, name)) ? File.ReadAllText(Path.Combine(stage.Work, name)).Trim() : "";
+        string pid = await Facts.UntilAsync(() => Read("pid"), text => text.Length > 0, "the gateway to start");
+        await Facts.UntilAsync(() => Facts.SystemCall(pid), call => call == "1", "the gateway to be held in write(2)");
+        ChildProgram.Signal(int.Parse(pid), Terminate);
+        await Assert.That(await Facts.UntilAsync(() => Read("status"), text => text.Length > 0, "the gateway to end")).IsEqualTo("0");
+    }
+
+    [Test]
+    public async Task Closed_standard_descriptors_are_empty_ones()
+    {
+        await using var stage = await Stage.SetAsync();
+        await using var gateway = ChildProgram.Start("/bin/sh", stage, "-c", $"exec '{GatewayProcess.Binary}' <&-");
+        await Assert.That(await gateway.ExitAsync()).IsEqualTo(0);
+        await AssertLogged(stage, "reason=stdin EOF");
+    }
+
+    [Test]
+    public async Task A_command_that_ignores_requests_to_end_delays_nobody()
+    {
+        await using var stage = await Stage.SetAsync(ModelScript.Parse(
+            """{"fallback":{"steps":[{"tool_call":{"id":"c","name":"terminal","arguments":{"command":"trap '' TERM; echo ready > ready; while true; do sleep 5; done"}}}]}}"""));
+        await using var gateway = GatewayProcess.Start(stage);
+        string session = await CreateSession(gateway);
+        gateway.Send($$$"""{"id":2,"method":"prompt.submit","params":{"session_id":"{{{session}}}","text":"go"}}""");
+        await Facts.UntilAsync(() => File.Exists(Path.Combine(stage.Work, "ready")), there => there, "the command to run");
+        gateway.Send($$$"""{"id":3,"method":"session.interrupt","params":{"session_id":"{{{session}}}"}}""");
+        await gateway.Conversation.WaitForAsync(0, frame => IsEvent(frame, "message.complete"), "the end of the turn");
+        gateway.Signal(Terminate);
+        await Assert.That(await gateway.ExitAsync()).IsEqualTo(0);
     }
 
     [Test]

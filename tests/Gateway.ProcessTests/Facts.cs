@@ -19,6 +19,19 @@ internal static class Facts
         }
     }
 
+    /// <summary>Number of the system call that a process's main thread is in; "" when it is in none or gone.</summary>
+    public static string SystemCall(string pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/syscall").Split(' ')[0];
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Runs a program with the stage's environment and this input.</summary>
     public static (int Status, string Output, string Errors) Run(string program, Stage stage, params string[] arguments) =>
         RunWithInput(program, stage, "", arguments);
