@@ -2,20 +2,21 @@ using System.Text.Json;
 
 namespace Gateway.Config;
 
-/// <summary>Writes configuration as JSON for clients, with credentials masked (WIRE.md 17.2 "full", Q42).</summary>
+/// <summary>Writes configuration as JSON for clients (WIRE.md 17.2 "full", Q42). Structure, names, switches and numbers are kept;
+/// of the texts only those clients read are, all others are masked: a list of what is secret would always miss something.</summary>
 internal static class MaskedConfigWriter
 {
     /// <summary>Writes the tree as one JSON value. NaN and infinities, which JSON does not have, become texts.</summary>
-    public static void Write(Utf8JsonWriter writer, ConfigNode root) => Write(writer, root, Place.Open, depth: 0);
+    public static void Write(Utf8JsonWriter writer, ConfigNode root) => Write(writer, root, Place.Root);
 
-    private static void Write(Utf8JsonWriter writer, ConfigNode node, Place place, int depth)
+    private static void Write(Utf8JsonWriter writer, ConfigNode node, Place place)
     {
         switch (node.Kind)
         {
             case ConfigKind.Null:
                 writer.WriteNullValue();
                 break;
-            case ConfigKind.Boolean:
+            case ConfigKind.Boolean when place != Place.Secret:
                 writer.WriteBooleanValue(node.AsBool(false));
                 break;
             case ConfigKind.Integer when place != Place.Secret:
@@ -24,11 +25,14 @@ internal static class MaskedConfigWriter
             case ConfigKind.Float when place != Place.Secret && double.IsFinite(node.Double):
                 writer.WriteNumberValue(node.Double);
                 break;
+            case ConfigKind.Float when place != Place.Secret:
+                writer.WriteStringValue(node.AsString());
+                break;
             case ConfigKind.List:
                 writer.WriteStartArray();
                 foreach (var item in node.Items)
                 {
-                    Write(writer, item, place, depth + 1);
+                    Write(writer, item, place);
                 }
 
                 writer.WriteEndArray();
@@ -38,7 +42,7 @@ internal static class MaskedConfigWriter
                 foreach (var (key, value) in node.Entries)
                 {
                     writer.WritePropertyName(key);
-                    Write(writer, value, Below(place, key, value, depth), depth + 1);
+                    Write(writer, value, Below(place, key, value));
                 }
 
                 writer.WriteEndObject();
@@ -49,46 +53,66 @@ internal static class MaskedConfigWriter
         }
     }
 
-    private static string Text(string text, Place place)
+    private static string Text(string text, Place place) => place switch
     {
-        if (place != Place.Secret || text.Length == 0)
-        {
-            return SecretMask.Redact(text);
-        }
+        _ when text.Length == 0 || IsReference(text) => text,
+        Place.Shown => SecretMask.Redact(text),
+        Place.Address => Address(text),
+        _ => SecretMask.Mask(text),
+    };
 
-        // A bare reference names a variable and gives nothing away.
-        return text.StartsWith("${", StringComparison.Ordinal) && text.IndexOf('}') == text.Length - 1 ? text : SecretMask.Mask(text);
-    }
+    // A bare reference names a variable and gives nothing away.
+    private static bool IsReference(string text) =>
+        text.Length > 3 && text.StartsWith("${", StringComparison.Ordinal) && text[^1] == '}'
+        && !text.AsSpan(2, text.Length - 3).ContainsAnyExcept(SecretMask.NameCharacters);
 
-    private static Place Below(Place place, string key, ConfigNode value, int depth)
+    // User names, passwords and queries of addresses are credentials as often as not.
+    private static string Address(string text) =>
+        CustomProvider.IsUrl(text)
+            ? SecretMask.Redact(text.AsSpan().ContainsAny('@', '?', '#')
+                ? new Uri(text).GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+                : text)
+            : SecretMask.Mask(text);
+
+    private static Place Below(Place place, string key, ConfigNode value)
     {
-        if (place == Place.Secret || string.Equals(key, "headers", StringComparison.OrdinalIgnoreCase))
+        // What goes to another program or server as it stands: whatever it contains, it may be a credential.
+        var handedOn = key.ToLowerInvariant() is "headers" or "args" or "env" || (value.IsMap && key.EndsWith("_env", StringComparison.OrdinalIgnoreCase));
+        if (place == Place.Secret || handedOn)
         {
             return Place.Secret;
         }
 
-        if (SecretMask.IsSecretName(key))
+        // These three may also be the name of a group of settings.
+        if (SecretMask.IsSecretName(key) && !(value.IsMap && key is "api" or "auth" or "key"))
         {
-            // providers.<name>.api is an address, mcp_servers.<name>.auth the word "oauth", and both may be maps of settings.
-            var harmless = key is "api" or "auth" or "key"
-                && (value.Kind is ConfigKind.Map or ConfigKind.List || value.AsString() is not { Length: >= 8 } text || text.Contains("://", StringComparison.Ordinal));
-            return harmless ? place : Place.Secret;
+            return Place.Secret;
         }
 
-        return place switch
+        return (place, key) switch
         {
-            Place.Open when depth == 0 && key == "mcp_servers" => Place.McpServers,
-            Place.McpServers => Place.McpServer,
-            Place.McpServer when key == "env" => Place.Secret,
-            _ => Place.Open,
+            (Place.Root, "model") => value.IsMap ? Place.Model : Place.Shown,
+            (Place.Root, "agent") => Place.Agent,
+            (Place.Root, "terminal") => Place.Terminal,
+            (Place.Root, "display" or "approvals" or "provider" or "enabled_toolsets" or "platform_toolsets" or "known_plugin_toolsets") => Place.Shown,
+            (Place.Root or Place.Model, "base_url") => Place.Address,
+            (Place.Model, "default" or "provider") => Place.Shown,
+            (Place.Agent, "reasoning_effort" or "service_tier" or "max_turns" or "disabled_toolsets") => Place.Shown,
+            (Place.Terminal, "cwd" or "timeout" or "backend") => Place.Shown,
+            (Place.Shown, _) => Place.Shown,
+            _ => Place.Masked,
         };
     }
 
     private enum Place
     {
-        Open,
-        McpServers,
-        McpServer,
+        Root,
+        Model,
+        Agent,
+        Terminal,
+        Shown,
+        Address,
+        Masked,
         Secret,
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Gateway.Config;
@@ -6,6 +7,10 @@ namespace Gateway.Config;
 internal static partial class SecretMask
 {
     private const int ShortestPartlyShown = 18;
+
+    /// <summary>What names of environment variables consist of.</summary>
+    public static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
     /// <summary>Short secrets become <c>***</c>; longer ones keep the first 6 and last 4 characters, enough to recognise a key.</summary>
     public static string Mask(string secret) =>

@@ -43,19 +43,34 @@ public class SecretMaskTests
     [Arguments("telegram: {bot_token: [aaaabbbb, ccccdddd]}", "ccccdddd")]
     [Arguments("note: my key is sk-test-0123456789abc", "0123456789")]
     [Arguments("terminal: {sudo_password: hunter2hunter}", "hunter2")]
+    [Arguments("display: {api_key: plainvalue}", "plainvalue")]
+    [Arguments("webhook: {url: 'https://hooks.example/services/T0/B0/plainvalue'}", "plainvalue")]
+    [Arguments("quick_commands: {up: {type: exec, command: 'curl -u me:plainvalue h'}}", "plainvalue")]
+    [Arguments("providers: {x: {base_url: 'https://h/v1?sig=plainvalue'}}", "plainvalue")]
+    [Arguments("model: {base_url: 'https://me:plainvalue@h/v1?k=plainvalue#plainvalue'}", "plainvalue")]
+    [Arguments("model: {base_url: 'plainvalue of another kind'}", "plainvalue of")]
+    [Arguments("mcp_servers: {s: {args: [--pin, 12345678]}}", "12345678")]
+    [Arguments("telegram: {chat: plainvalue}", "plainvalue")]
+    [Arguments("some: {list: [plainvalue]}", "plainvalue")]
+    [Arguments("a: '${plain value}'", "plain value")]
+    [Arguments("password: yes", "true")]
     public async Task Config_is_written_without_secrets(string yaml, string secret) => await Assert.That(Json(yaml)).DoesNotContain(secret);
 
     [Test]
     public async Task What_clients_need_stays_readable()
     {
         var json = Json("""
-            display: {skin: ares, tui_mouse: false}
-            providers: {x: {api: 'https://h/v1', key_env: MY_KEY, api_key: '${MY_KEY}', api_mode: chat_completions}}
-            voice: {record_key: ctrl+b, silence: .inf}
-            agent: {max_tokens: 5, ratio: 0.5, none: ~, list: [1, two]}
+            model: {default: a/b, provider: custom, base_url: 'https://me:pw@h:8/v1?k=1', context_length: 5}
+            display: {skin: ares, tui_mouse: false, sections: {tools: hidden}}
+            providers: {x: {api_key: '${MY_KEY}', api: {retries: 3, on: true}}}
+            voice: {silence: .inf, ratio: 0.5, none: ~, empty: ''}
+            agent: {reasoning_effort: high, service_tier: fast, max_turns: 5, disabled_toolsets: [web], other: hidden}
+            approvals: {mode: manual}
+            terminal: {cwd: /w, timeout: 5, backend: local}
+            platform_toolsets: {cli: [file, web]}
             """);
         await Assert.That(json).IsEqualTo(
-            """{"display":{"skin":"ares","tui_mouse":false},"providers":{"x":{"api":"https://h/v1","key_env":"MY_KEY","api_key":"${MY_KEY}","api_mode":"chat_completions"}},"voice":{"record_key":"ctrl\u002Bb","silence":"Infinity"},"agent":{"max_tokens":5,"ratio":0.5,"none":null,"list":[1,"two"]}}""");
+            """{"model":{"default":"a/b","provider":"custom","base_url":"https://h:8/v1","context_length":5},"display":{"skin":"ares","tui_mouse":false,"sections":{"tools":"hidden"}},"providers":{"x":{"api_key":"${MY_KEY}","api":{"retries":3,"on":true}}},"voice":{"silence":"Infinity","ratio":0.5,"none":null,"empty":""},"agent":{"reasoning_effort":"high","service_tier":"fast","max_turns":5,"disabled_toolsets":["web"],"other":"***"},"approvals":{"mode":"manual"},"terminal":{"cwd":"/w","timeout":5,"backend":"local"},"platform_toolsets":{"cli":["file","web"]}}""");
     }
 
     private static string Json(string yaml)
