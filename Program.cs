@@ -9,9 +9,11 @@ var command = CommandLine.Parse(args);
 return command.Verb switch
 {
     Verb.Help or Verb.Version or Verb.Usage => command.Print(),
-    Verb.Chat => ChatCommand.Run(command.Chat!, GatewayEnvironment.FromProcess()),
-    _ => Serve(GatewayEnvironment.FromProcess()),
+    Verb.Chat => ChatCommand.Run(command.Chat!, GatewayEnvironment.FromProcess(Warn)),
+    _ => Serve(GatewayEnvironment.FromProcess(Warn)),
 };
+
+static void Warn(string text) => GatewayLog.StandardError($"[gateway] {text}");
 
 // One client over fds 0 and 1, from the ready frame to the named ending.
 static int Serve(GatewayEnvironment environment)

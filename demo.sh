@@ -76,7 +76,7 @@ show_ready_time() {
 
 # Runs the client in a directory of its own, without the descriptors of the model server.
 chat() {
-  (cd "$scratch/work" && exec "$gateway" chat --show-ready "$@" 3>&- 4<&-)
+  (cd "$scratch/work" && exec "$gateway" chat "$@" 3>&- 4<&-)
 }
 
 run_scripted() {
@@ -89,8 +89,6 @@ run_scripted() {
   show_ready_time
 
   say "A conversation (the removal needs an approval, which --approve once gives)"
-  printf '> %s\n' "${prompts[@]}"
-  echo
   printf '%s\n' "${prompts[@]}" | chat --approve once | tee "$scratch/transcript" || fail "the conversation failed"
 
   grep -q "scripted" "$scratch/transcript" || fail "the greeting is not in the transcript"

@@ -20,6 +20,7 @@ internal sealed class ChatCommand
     private readonly ChatScreen _screen;
     private readonly Queue<string> _typedAhead = new();
     private bool _typingEnded;
+    private bool _typedTooMuch;
     private int _requests;
     private string _session = "";
 
@@ -62,8 +63,15 @@ internal sealed class ChatCommand
         {
             if (string.IsNullOrWhiteSpace(prompt)) continue;
             int outcome = Turn(prompt);
+            if (_screen.OutputLost) return Failed;
             if (outcome != Answered) status = outcome;
             if (outcome == Interrupted && !_screen.Interactive) break;
+        }
+
+        if (_typedTooMuch)
+        {
+            _screen.Notice($"error: a prompt may have {ChatInputs.LongestLine >> 20} MiB at most; this one was not sent");
+            return Failed;
         }
 
         return status == Interrupted && _screen.Interactive ? Answered : status;
@@ -104,7 +112,12 @@ internal sealed class ChatCommand
             else Keep(input);
         }
 
-        if (_typedAhead.TryDequeue(out string? prompt)) return prompt;
+        if (_typedAhead.TryDequeue(out string? prompt))
+        {
+            if (!_screen.Interactive) _screen.Activity($"> {prompt}");
+            return prompt;
+        }
+
         if (_screen.Interactive) _screen.Notice("");
         return null;
     }
@@ -124,7 +137,14 @@ internal sealed class ChatCommand
             switch (input.Kind)
             {
                 case ChatInputKind.Frame:
-                    if (turn.Show(input.Bytes) is ChatOutcome outcome) return Status(outcome);
+                    var outcome = turn.Show(input.Bytes);
+                    if (_screen.OutputLost)
+                    {
+                        if (outcome is null) Interrupt();
+                        return Failed;
+                    }
+
+                    if (outcome is not null) return Status(outcome.Value);
                     break;
                 case ChatInputKind.Interrupt when stopping:
                     return Interrupted;
@@ -146,8 +166,10 @@ internal sealed class ChatCommand
     // What is typed while an answer is on its way is the next prompt.
     private void Keep(ChatInput input)
     {
-        if (input.Kind == ChatInputKind.Typed) _typedAhead.Enqueue(input.Text);
-        if (input.Kind == ChatInputKind.EndOfTyping) _typingEnded = true;
+        // What comes before a line that cannot be sent is still answered, what comes after it would miss its context.
+        if (input.Kind == ChatInputKind.TypedTooMuch) _typedTooMuch = true;
+        if (input.Kind == ChatInputKind.Typed && !_typedTooMuch) _typedAhead.Enqueue(input.Text);
+        if (input.Kind is ChatInputKind.EndOfTyping or ChatInputKind.TypedTooMuch) _typingEnded = true;
     }
 
     private static int Status(ChatOutcome outcome) => outcome switch

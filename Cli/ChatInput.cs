@@ -13,6 +13,9 @@ internal enum ChatInputKind
     /// <summary>A line the user typed.</summary>
     Typed,
 
+    /// <summary>A line that is too long to be a prompt; its bytes are gone.</summary>
+    TypedTooMuch,
+
     /// <summary>The user's input ended.</summary>
     EndOfTyping,
 
@@ -32,6 +35,9 @@ internal readonly record struct ChatInput(ChatInputKind Kind, byte[] Bytes)
 /// <summary>Brings frames, typed lines and Ctrl-C together, so that the chat loop is one thread that waits in one place.</summary>
 internal sealed class ChatInputs : IDisposable
 {
+    /// <summary>Longest line in bytes.</summary>
+    public const int LongestLine = 1 << 20;
+
     private readonly BlockingCollection<ChatInput> _inputs = [];
     private bool _typing;
 
@@ -48,12 +54,12 @@ internal sealed class ChatInputs : IDisposable
         _typing = true;
         var thread = new Thread(() =>
         {
-            var reader = new LineReader(buffer => FileDescriptor.Read(0, buffer), maxLineBytes: 1 << 20);
+            var reader = new LineReader(buffer => FileDescriptor.Read(0, buffer), LongestLine);
             try
             {
                 while (reader.TryRead(out var line))
                 {
-                    Add(ChatInputKind.Typed, line.Bytes);
+                    Add(line.TooLong ? ChatInputKind.TypedTooMuch : ChatInputKind.Typed, line.Bytes);
                     LineReader.Release(line);
                 }
             }

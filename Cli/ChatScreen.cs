@@ -10,6 +10,7 @@ internal sealed class ChatScreen
 {
     private readonly bool _quiet;
     private readonly bool _colours;
+    private readonly bool _terminalOutput;
     private bool _lineOpen;
     private bool _fresh = true;
 
@@ -20,18 +21,23 @@ internal sealed class ChatScreen
         _quiet = quiet;
         Interactive = Syscall.isatty(0) && Syscall.isatty(2);
         _colours = Syscall.isatty(2);
+        _terminalOutput = Syscall.isatty(1);
     }
 
     /// <summary>Whether a person can be asked.</summary>
     public bool Interactive { get; }
+
+    /// <summary>Whether standard output takes nothing any more: an answer would be for nobody.</summary>
+    public bool OutputLost { get; private set; }
 
     /// <summary>Prints a chunk of the answer.</summary>
     public void Answer(string text)
     {
         // The paragraph break before the text of a later reply is a line of ours already.
         if (_fresh) text = text.TrimStart('\n');
+        if (_terminalOutput) text = Harmless(text);
         if (text.Length == 0) return;
-        Write(1, text);
+        WriteAnswer(text);
         _fresh = false;
         _lineOpen = !text.EndsWith('\n');
     }
@@ -39,7 +45,7 @@ internal sealed class ChatScreen
     /// <summary>Ends the line of the answer.</summary>
     public void EndAnswer()
     {
-        if (_lineOpen) Write(1, "\n");
+        if (_lineOpen) WriteAnswer("\n");
         _lineOpen = false;
         _fresh = true;
     }
@@ -66,7 +72,38 @@ internal sealed class ChatScreen
         Write(2, text);
     }
 
-    private static void Write(int fd, string text) => FileDescriptor.Write(fd, Encoding.UTF8.GetBytes(text));
+    private void WriteAnswer(string text)
+    {
+        if (OutputLost) return;
+        try
+        {
+            // A reader that went away, as head does, knows it; a full disk has to be told.
+            OutputLost = !FileDescriptor.Write(1, Encoding.UTF8.GetBytes(text));
+        }
+        catch (IOException failure)
+        {
+            OutputLost = true;
+            Write(2, $"error: the answer cannot be written: {failure.Message}\n");
+        }
+    }
+
+    private static void Write(int fd, string text)
+    {
+        try
+        {
+            FileDescriptor.Write(fd, Encoding.UTF8.GetBytes(text));
+        }
+        catch (IOException)
+        {
+            // Remarks that nobody can receive are no reason to stop an answer.
+        }
+    }
+
+    // The answer keeps its form, but a model must not steer the terminal. A file or pipe gets the text as it is.
+    private static string Harmless(string text) =>
+        text.Any(IsHarmful) ? string.Concat(text.Where(c => !IsHarmful(c))) : text;
+
+    private static bool IsHarmful(char c) => char.IsControl(c) && c is not ('\n' or '\t');
 
     // What a tool or a model put into a line must not steer the terminal.
     private static string Clean(string text) => string.Create(text.Length, text, static (span, source) =>

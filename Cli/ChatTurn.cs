@@ -92,7 +92,10 @@ internal sealed class ChatTurn
 
     private ChatOutcome Complete(JsonElement payload)
     {
-        if (!_streamed) _screen.Answer(Text(payload, "text"));
+        bool answered = Text(payload, "status") == "complete";
+        // What an unfinished turn says instead of an answer must not end up in the file the answer was meant for.
+        if (!_streamed && answered) _screen.Answer(Text(payload, "text"));
+        else if (!_streamed && Text(payload, "text") is { Length: > 0 } reason) _screen.Notice(reason);
         _screen.EndAnswer();
         if (Text(payload, "warning") is { Length: > 0 } warning) _screen.Notice($"warning: {warning}");
         return Text(payload, "status") switch

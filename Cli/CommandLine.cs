@@ -36,7 +36,8 @@ internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? 
           tui-gateway                          serve one client: JSON-RPC 2.0, one JSON document per line,
                                                requests on standard input, answers and events on standard output
           tui-gateway chat [options] [PROMPT]  talk to the agent in this terminal; without PROMPT, prompts are
-                                               read line by line
+                                               read line by line; options come first, what follows
+                                               the first word of PROMPT belongs to it
           tui-gateway --help | --version
 
         A Hermes TUI uses this program when HERMES_PYTHON names it; the arguments "-m tui_gateway.entry"
@@ -76,8 +77,16 @@ internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? 
             Verb.Usage => $"tui-gateway: {Problem}; see tui-gateway --help\n",
             _ => HelpText,
         };
-        FileDescriptor.Write(usage ? 2 : 1, Encoding.UTF8.GetBytes(text));
-        return usage ? 2 : 0;
+        try
+        {
+            bool written = FileDescriptor.Write(usage ? 2 : 1, Encoding.UTF8.GetBytes(text));
+            return usage ? 2 : written ? 0 : 1;
+        }
+        catch (IOException)
+        {
+            // A full disk behind standard output: the text did not arrive, which is all that is left to say.
+            return usage ? 2 : 1;
+        }
     }
 
     private static CommandLine ParseChat(string[] arguments)
@@ -114,6 +123,8 @@ internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? 
         CommandLine Chat(int from)
         {
             string prompt = string.Join(' ', arguments.Skip(from));
+            // "$QUESTION" with an empty variable must not wait for a prompt from the keyboard.
+            if (from < arguments.Length && string.IsNullOrWhiteSpace(prompt)) return new(Verb.Usage, Problem: "the prompt is empty");
             return new(Verb.Chat, new ChatOptions(prompt.Length == 0 ? null : prompt, approve, quiet));
         }
     }

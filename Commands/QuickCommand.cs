@@ -9,14 +9,14 @@ namespace Gateway.Commands;
 /// <param name="Description">The user's own description; null when there is none.</param>
 internal sealed record QuickCommand(string Name, string Kind, string Text, string? Description)
 {
-    /// <summary>What lists show.</summary>
-    public string Help => Description ?? Kind switch
+    /// <summary>What lists show: a command may contain a key, which a list on a screen must not.</summary>
+    public string Help => SecretMask.Redact(Description ?? Kind switch
     {
         "exec" => "exec: " + Text,
         "alias" => "alias → " + Text,
         "" => "quick command",
         _ => Kind,
-    };
+    });
 
     /// <summary>All definitions sorted by name; entries that are no maps are left out.</summary>
     public static IReadOnlyList<QuickCommand> All(ConfigNode config) =>

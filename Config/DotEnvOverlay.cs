@@ -7,6 +7,9 @@ namespace Gateway.Config;
 /// <param name="Warnings">Oddities for stderr; never contains a value.</param>
 internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> Warnings)
 {
+    // MAX_ARG_STRLEN of Linux: "NAME=value" and its final NUL.
+    private const int LargestEntry = 128 * 1024;
+
     /// <summary>Lays the file over the variables. A missing file is normal; an unreadable one is a warning.</summary>
     public static DotEnvOverlay Load(IReadOnlyDictionary<string, string> process, string path)
     {
@@ -18,7 +21,14 @@ internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variabl
             {
                 foreach (var (name, value) in DotEnvFile.Parse(Decode(File.ReadAllBytes(path))))
                 {
-                    variables[name] = value;
+                    if (Unusable(name, value) is { } reason)
+                    {
+                        warnings.Add($"{name} in {path} {reason}; the line was ignored.");
+                    }
+                    else
+                    {
+                        variables[name] = value;
+                    }
                 }
             }
         }
@@ -30,6 +40,12 @@ internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variabl
         StripCredentials(variables, warnings);
         return new DotEnvOverlay(variables, warnings);
     }
+
+    // Such a variable would keep every command of the agent from starting.
+    private static string? Unusable(string name, string value) =>
+        value.Contains('\0', StringComparison.Ordinal) ? "contains a NUL character, which no variable can hold"
+        : Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + 2 > LargestEntry ? "is longer than 128 KiB, which the system does not pass on"
+        : null;
 
     // Look-alike characters from a copied web page make header values that no server accepts.
     private static void StripCredentials(Dictionary<string, string> variables, List<string> warnings)

@@ -74,8 +74,9 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
         var url = (configured ? settings.BaseUrl : null) ?? env.Get("CUSTOM_BASE_URL")?.TrimEnd('/');
         if (!CustomProvider.IsUrl(url))
         {
-            return ModelResolution.Failed(
-                $"The custom provider has no address. Set model.base_url in {env.ConfigPath}, for example http://127.0.0.1:11434/v1 for Ollama.");
+            return ModelResolution.Failed(url is { Length: > 0 }
+                ? NotAnAddress(url)
+                : $"The custom provider has no address. Set model.base_url in {env.ConfigPath}, for example http://127.0.0.1:11434/v1 for Ollama.");
         }
 
         var ollama = EndpointUrl.IsHost(url, "ollama.com") ? env.Get("OLLAMA_API_KEY") : null;
@@ -96,7 +97,9 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
         var url = baseUrl ?? (isConfigured ? settings.BaseUrl : null) ?? BaseUrl(provider, key);
         if (!CustomProvider.IsUrl(url))
         {
-            return ModelResolution.Failed($"{provider.Label} needs an address. Set model.base_url in {env.ConfigPath} or the variable {provider.BaseUrlVariable}.");
+            return ModelResolution.Failed(url.Length > 0
+                ? NotAnAddress(url)
+                : $"{provider.Label} needs an address. Set model.base_url in {env.ConfigPath} or the variable {provider.BaseUrlVariable}.");
         }
 
         model = ModelNames.Normalize(model, provider.Id);
@@ -221,6 +224,15 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
             : "";
         return $"No inference provider configured.{login} {provider.Label} is chosen, but there is no key for it: put {variables}=… into {Path.Combine(env.HermesHome, ".env")}.";
     }
+
+    private string NotAnAddress(string url)
+    {
+        var place = url == settings.BaseUrl ? $"model.base_url '{Shown(url)}' in {env.ConfigPath}" : $"The configured base URL '{Shown(url)}'";
+        return place + " is not an http or https address. It has to begin with http:// or https:// and name a server, for example http://127.0.0.1:11434/v1.";
+    }
+
+    // What was put there by mistake may be a key or a whole file.
+    private static string Shown(string text) => SecretMask.Redact(text.Length <= 100 ? text : text[..99] + "…");
 
     private string NotSupported(Provider provider) =>
         $"{provider.Label} is not supported by this gateway yet, because it does not work with a plain API key."

@@ -8,13 +8,16 @@ internal sealed class GatewayEnvironment
     private readonly IReadOnlyDictionary<string, string> _process;
     private readonly string _processDirectory;
     private readonly Lazy<DotEnvOverlay> _overlay;
+    private Action<string>? _warn;
 
     /// <summary>Takes the environment as values, so that nothing here depends on process state.</summary>
     /// <param name="variables">Process variables.</param>
     /// <param name="processDirectory">The process working directory, absolute.</param>
     /// <param name="userHome">The user's home directory, absolute.</param>
-    public GatewayEnvironment(IReadOnlyDictionary<string, string> variables, string processDirectory, string userHome)
+    /// <param name="warn">Called with each of the <see cref="Warnings"/>, once, when the .env file has been read.</param>
+    public GatewayEnvironment(IReadOnlyDictionary<string, string> variables, string processDirectory, string userHome, Action<string>? warn = null)
     {
+        _warn = warn;
         _process = variables;
         _processDirectory = processDirectory;
         UserHome = userHome;
@@ -38,13 +41,32 @@ internal sealed class GatewayEnvironment
         Get("TERMINAL_CWD") is { } cwd && Path.IsPathRooted(cwd) && Directory.Exists(cwd) ? cwd : _processDirectory;
 
     /// <summary>All variables in effect, file values over process values.</summary>
-    public IReadOnlyDictionary<string, string> Variables => _overlay.Value.Variables;
+    public IReadOnlyDictionary<string, string> Variables => Overlay.Variables;
 
     /// <summary>What was odd about the .env file, one line each, without any value in it; for stderr.</summary>
-    public IReadOnlyList<string> Warnings => _overlay.Value.Warnings;
+    public IReadOnlyList<string> Warnings => Overlay.Warnings;
+
+    private DotEnvOverlay Overlay
+    {
+        get
+        {
+            var overlay = _overlay.Value;
+            // Outside the Lazy, which would remember a failing listener for ever.
+            if (_warn is not null && Interlocked.Exchange(ref _warn, null) is { } warn)
+            {
+                foreach (var warning in overlay.Warnings)
+                {
+                    warn(warning);
+                }
+            }
+
+            return overlay;
+        }
+    }
 
     /// <summary>Reads the current process.</summary>
-    public static GatewayEnvironment FromProcess()
+    /// <param name="warn">Called with each of the <see cref="Warnings"/>, once, when the .env file has been read.</param>
+    public static GatewayEnvironment FromProcess(Action<string>? warn = null)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
@@ -58,7 +80,20 @@ internal sealed class GatewayEnvironment
             home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         }
 
-        return new GatewayEnvironment(variables, Environment.CurrentDirectory, home);
+        return new GatewayEnvironment(variables, ProcessDirectory(home), home, warn);
+    }
+
+    // The directory a process was started in may have been removed since.
+    private static string ProcessDirectory(string home)
+    {
+        try
+        {
+            return Environment.CurrentDirectory;
+        }
+        catch (IOException)
+        {
+            return Directory.Exists(home) ? home : "/";
+        }
     }
 
     /// <summary>The value in effect, .env included; null when unset or empty. The first call reads the file.</summary>

@@ -60,12 +60,14 @@ internal static partial class SecretMask
     [GeneratedRegex(@"([a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s/:@""']{0,200}:)[^\s/@""']{1,500}@")]
     private static partial Regex UrlPassword();
 
-    [GeneratedRegex(@"((?:authorization|x-api-key|x-goog-api-key|api-key)[""']?\s{0,4}[:=]\s{0,4}[""']?(?:(?:bearer|basic|token)\s+)?|\bbearer\s+)([A-Za-z0-9_\-.=+/~]{6,})", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"((?:authorization|x-api-key|x-goog-api-key|api-key)[""']?\s{0,4}[:=]\s{0,4}[""']?(?:(?:bearer|basic|token)\s+)?|\bbearer\s+)([^\s""',;}\]]{6,})", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Header();
 
     [GeneratedRegex(@"(?<head>\b(?<name>[A-Za-z][A-Za-z0-9_\-]{2,80})[""']?\s{0,4}[=:]\s{0,4}[""']?)(?<value>[^\s""',;&}\]]{4,})(?<tail>)")]
     private static partial Regex Assignment();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9_\-])(?:sk-|sk_live_|sk_test_|rk_live_|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|xox[abprs]-|AIza|hf_|gsk_|pplx-|r8_|npm_|pypi-|tvly-|fc-|xai-|AKIA|eyJ)(?=[A-Za-z_\-.=]*[0-9])[A-Za-z0-9_\-.=]{10,}")]
+    // Keys have digits, capitals or (shortened by a provider) asterisks, or are long without a break; names such as sk-learn-pipeline have
+    // none of that.
+    [GeneratedRegex(@"\b(?:(?i:sk|pk|rk|gsk|xai|key)-(?=[A-Za-z0-9_\-.=*]{6})|(?:(?i:sk_live_|sk_test_|rk_live_|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|xox[abprs]-|hf_|gsk_|pplx-|r8_|npm_|pypi-|tvly-|fc-)|AIza|AKIA|eyJ)(?=[A-Za-z0-9_\-.=*]{10}))(?=[a-z_\-.=]*[A-Z0-9*]|[a-z]{16})[A-Za-z0-9_\-.=*]{6,}", RegexOptions.CultureInvariant)]
     private static partial Regex KnownKey();
 }

@@ -22,20 +22,23 @@ internal sealed class YamlReader
     /// <returns>The document, or null when there is a problem.</returns>
     public static ConfigNode? Read(string text, out string? problem)
     {
+        var reader = new YamlReader(text);
         try
         {
             problem = null;
-            return new YamlReader(text).Document();
+            return reader.Document();
         }
         catch (YamlException error)
         {
             problem = $"line {error.Start.Line}: {Reason(error)}";
             return null;
         }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or FormatException or OverflowException)
         {
-            // The parser lets a few malformed inputs out as these.
-            problem = $"not valid YAML ({error.Message})";
+            // The parser lets a few malformed inputs out as these, with words that mean nothing to the file's author.
+            problem = reader._parser.Current is { End.Line: > 0 and var line }
+                ? $"this is not valid YAML; up to line {line} it could be read"
+                : "this is not valid YAML, from its first line on";
             return null;
         }
     }

@@ -1,10 +1,14 @@
 namespace Gateway.Agent.Models;
 
-/// <summary>A response body as the event parser sees it: read-only, each read restarts the silence limit, and the first bytes can be
-/// looked at before parsing begins.</summary>
+/// <summary>A response body as the event parser sees it: read-only, each read restarts the silence limit, the first bytes can be
+/// looked at before parsing begins, and one event may only have a bounded size: the parser keeps a whole one in memory.</summary>
 internal sealed class BodyStream(Stream inner, CallClock clock) : Stream
 {
+    /// <summary>Most bytes between two events, or in an answer that is no stream.</summary>
+    public const int LargestEvent = 16 << 20;
+
     private byte[] _peeked = [];
+    private long _sinceEvent;
     private int _peekedStart;
     private int _peekedEnd;
 
@@ -66,11 +70,24 @@ internal sealed class BodyStream(Stream inner, CallClock clock) : Stream
         {
             _peeked.AsSpan(_peekedStart, left).CopyTo(buffer.Span);
             _peekedStart += left;
+            _sinceEvent += left;
             return new ValueTask<int>(left);
         }
 
+        return ReadInnerAsync(buffer, cancellationToken);
+    }
+
+    /// <summary>The parser has finished an event: the next one has its full size before it.</summary>
+    public void EventEnded() => _sinceEvent = 0;
+
+    private async ValueTask<int> ReadInnerAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
         clock.Heard();
-        return inner.ReadAsync(buffer, cancellationToken);
+        var read = await inner.ReadAsync(buffer, cancellationToken);
+        _sinceEvent += read;
+        return _sinceEvent <= LargestEvent
+            ? read
+            : throw new ModelException(new ModelError(ModelErrorKind.Oversized, "The endpoint sent more than 16 MiB in one piece, which is no model's answer."));
     }
 
     /// <inheritdoc/>

@@ -17,7 +17,11 @@ internal static class ErrorBody
             {
                 using (document)
                 {
-                    return Parse(document.RootElement);
+                    // "404 page not found" begins like JSON, too.
+                    if (document.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.String)
+                    {
+                        return Parse(document.RootElement);
+                    }
                 }
             }
         }

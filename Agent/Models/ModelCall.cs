@@ -26,7 +26,6 @@ internal interface IEventReader : IDisposable
 /// <summary>The part of a model call that both wire formats share: send, tell errors apart, read events under the call's limits.</summary>
 internal static class ModelCall
 {
-    private const int LargestPlainAnswer = 32 * 1024 * 1024;
     private const int LargestErrorBody = 64 * 1024;
 
     /// <summary>Runs a call to its end.</summary>
@@ -103,7 +102,11 @@ internal static class ModelCall
             }
         }
 
-        var parser = SseParser.Create(body, (_, data) => Take(data, reader, reply));
+        var parser = SseParser.Create(body, (_, data) =>
+        {
+            body.EventEnded();
+            return Take(data, reader, reply);
+        });
         await foreach (var item in parser.EnumerateAsync(clock.Token))
         {
             clock.Progressed();
@@ -137,7 +140,7 @@ internal static class ModelCall
 
     private static async Task ReadPlainAsync(BodyStream body, CallClock clock, IEventReader reader, ReplyAssembler reply)
     {
-        var bytes = await ReadUpToAsync(body, LargestPlainAnswer, clock);
+        var bytes = await ReadUpToAsync(body, int.MaxValue, clock);
         ReadOnlyMemory<byte> data = bytes;
         if (data.Span.StartsWith("\uFEFF"u8))
         {
@@ -211,13 +214,21 @@ internal static class ModelCall
 
         var (message, code) = ErrorBody.Parse(body);
         var kind = ErrorClassifier.Classify(status, code, message);
+        if (status == 404 && kind == ModelErrorKind.Unknown)
+        {
+            // Usually a path missing from or doubled in the base URL: waiting does not mend it.
+            kind = ModelErrorKind.ModelNotFound;
+            var host = response.RequestMessage?.RequestUri?.Host ?? "the endpoint";
+            message = $"{host} does not know this address or the model {endpoint.Model}; check the base URL and the model's name."
+                + (message.Length == 0 ? "" : $" It says: {message}");
+        }
+
         if (message.Length == 0)
         {
             message = status switch
             {
                 401 => "The endpoint refused the API key.",
                 403 => "The endpoint refused access.",
-                404 => "The endpoint does not know this address or model.",
                 413 => "The request is too large for the endpoint.",
                 429 => "Too many requests.",
                 >= 500 => "The provider has a problem.",

@@ -39,6 +39,9 @@ internal enum ModelErrorKind
     /// <summary>An answer without content or not in the format; retried after a longer wait.</summary>
     Malformed,
 
+    /// <summary>An answer larger than this process takes; the next attempt would bring the same.</summary>
+    Oversized,
+
     /// <summary>This machine cannot make the call at all (no TLS library, an unusable address).</summary>
     Local,
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Gateway.Config;
 
 namespace Gateway.Agent.Models;
 
@@ -23,14 +24,11 @@ internal static partial class Redaction
             text = text.Replace(secret, "[redacted]", StringComparison.Ordinal);
         }
 
-        text = Credential().Replace(text, "[redacted]");
+        text = SecretMask.Redact(text);
         text = Whitespace().Replace(text, " ").Trim();
         text = JsonText.WithoutLoneSurrogates(text);
         return text.Length <= MaxLength ? text : JsonText.WithoutLoneSurrogates(text[..(MaxLength - 1)]) + "…";
     }
-
-    [GeneratedRegex(@"\b(?:sk|pk|rk|gsk|xai|key)-[\w*.\-]{6,}|\beyJ[\w\-]{10,}(?:\.[\w\-]*)*|(?<=\bBearer\s+)[^\s""',}]{6,}|\bAIza[\w\-]{20,}|\bhf_\w{10,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Credential();
 
     [GeneratedRegex(@"[\s\x00-\x1F\x7F]+", RegexOptions.CultureInvariant)]
     private static partial Regex Whitespace();

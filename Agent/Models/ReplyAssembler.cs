@@ -8,12 +8,16 @@ namespace Gateway.Agent.Models;
 /// <param name="isKnownTool">Whether a tool of this name is on offer.</param>
 internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isKnownTool) : IThinkTagSink
 {
+    // Hundreds of times the longest reply of any model; everything in it is held several times over.
+    private const int LargestReply = 32 << 20;
+
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _reasoning = new();
     private ThinkTagFilter? _filter;
     private ToolCallAssembler? _tools;
     private char _heldSurrogate;
     private bool _any;
+    private long _taken;
 
     /// <summary>Taken around everything that feeds or reads, so that nothing is passed on after <see cref="Abandon"/>.</summary>
     public Lock Gate { get; } = new();
@@ -47,7 +51,7 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
     }
 
     /// <summary>The tool calls being put together.</summary>
-    public ToolCallAssembler Tools => _tools ??= new ToolCallAssembler(isKnownTool, events.ToolGenerating);
+    public ToolCallAssembler Tools => _tools ??= new ToolCallAssembler(isKnownTool, events.ToolGenerating, Count);
 
     /// <summary>Tokens as far as the provider has reported them.</summary>
     public TokenUsage Usage { get; set; }
@@ -64,6 +68,7 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
         if (!content.IsEmpty)
         {
             _any = true;
+            Count(content.Length);
             (_filter ??= new ThinkTagFilter(this)).Feed(content);
         }
     }
@@ -74,6 +79,7 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
         if (!reasoning.IsEmpty)
         {
             _any = true;
+            Count(reasoning.Length);
             _reasoning.Append(reasoning);
             events.ReasoningDelta(reasoning);
         }
@@ -94,6 +100,15 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
     {
         Flush();
         _tools?.AnnounceLast();
+    }
+
+    private void Count(int characters)
+    {
+        _taken += characters;
+        if (_taken > LargestReply)
+        {
+            throw new ModelException(new ModelError(ModelErrorKind.Oversized, "The model's reply is longer than 32 million characters and was cut off."));
+        }
     }
 
     private void Flush()

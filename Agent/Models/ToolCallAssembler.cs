@@ -6,7 +6,8 @@ namespace Gateway.Agent.Models;
 /// an index used again for the next call, names whole, repeated or in pieces.</summary>
 /// <param name="isKnown">Whether a name is a tool on offer and so needs no waiting for more of it.</param>
 /// <param name="began">Told once per call, as soon as its name is certain.</param>
-internal sealed class ToolCallAssembler(Func<string, bool> isKnown, Action<string> began)
+/// <param name="count">Told how many characters of arguments are about to be kept; throws when the reply gets too long.</param>
+internal sealed class ToolCallAssembler(Func<string, bool> isKnown, Action<string> began, Action<int> count)
 {
     private readonly List<Slot> _slots = [];
 
@@ -69,6 +70,7 @@ internal sealed class ToolCallAssembler(Func<string, bool> isKnown, Action<strin
         if (!piece.IsEmpty)
         {
             Announce(slot);
+            count(piece.Length);
             slot.Arguments.Append(piece);
         }
     }

@@ -116,6 +116,32 @@ public class EndingTests
     }
 
     [Test]
+    public async Task A_removed_working_directory_is_no_reason_to_fail()
+    {
+        await using var stage = await Stage.SetAsync();
+        await using var gateway = ChildProgram.Start("/bin/sh", stage, "-c", $"mkdir gone; cd gone; rmdir ../gone; exec '{GatewayProcess.Binary}' < /dev/null");
+        await Assert.That(await gateway.ExitAsync()).IsEqualTo(0);
+        await gateway.WaitForOutputAsync("gateway.ready");
+    }
+
+    [Test]
+    public async Task A_machine_without_OpenSSL_still_talks_to_plain_endpoints_and_says_what_https_needs()
+    {
+        if (!Facts.CanHideFiles) Skip.Test("hiding libssl needs a mount namespace of our own, which this user may not make");
+        string script = """{"fallback":{"steps":[{"text":"plain http works"}]}}""";
+        string hide = "for f in $(find / -xdev -name 'libssl.so*' 2>/dev/null); do mount --bind /dev/null \"$f\"; done; exec \"$@\"";
+        await using var stage = await Stage.SetAsync(ModelScript.Parse(script));
+        var (status, output, _) = Facts.Run("/usr/bin/unshare", stage, "-m", "/bin/sh", "-c", hide, "sh", GatewayProcess.Binary, "chat", "hello");
+        await Assert.That(output).IsEqualTo("plain http works\n");
+        await Assert.That(status).IsEqualTo(0);
+
+        await using var secure = await Stage.SetAsync(config: ["model: {default: m, provider: custom, base_url: \"https://127.0.0.1:9/v1\", api_key: k-1234567890}"]);
+        var (failed, _, errors) = Facts.Run("/usr/bin/unshare", secure, "-m", "/bin/sh", "-c", hide, "sh", GatewayProcess.Binary, "chat", "hello");
+        await Assert.That(failed).IsEqualTo(1);
+        await Assert.That(errors).Contains("OpenSSL");
+    }
+
+    [Test]
     public async Task A_command_that_ignores_requests_to_end_delays_nobody()
     {
         await using var stage = await Stage.SetAsync(ModelScript.Parse(

@@ -6,6 +6,18 @@ namespace Gateway.ProcessTests;
 /// <summary>Waiting for facts outside the protocol, and running things to their end.</summary>
 internal static class Facts
 {
+    /// <summary>Whether files can be hidden from a program by a mount namespace.</summary>
+    public static bool CanHideFiles
+    {
+        get
+        {
+            if (!File.Exists("/usr/bin/unshare")) return false;
+            using var probe = Process.Start(new ProcessStartInfo("/usr/bin/unshare", ["-m", "/bin/mount", "--bind", "/dev/null", "/etc/hostname"]) { RedirectStandardError = true })!;
+            probe.WaitForExit();
+            return probe.ExitCode == 0;
+        }
+    }
+
     /// <summary>Looks until it is so.</summary>
     public static async Task<T> UntilAsync<T>(Func<T> look, Func<T, bool> isSo, string what)
     {

@@ -8,7 +8,7 @@ namespace Gateway.Tests.AgentTests;
 public class ErrorTests
 {
     [Test]
-    [Arguments(401, """{"error":{"message":"Incorrect API key provided: sk-ant-api03-SECRETSECRETSECRET and sk-other12345678","type":"invalid_request_error"}}""", "❌ Non-retryable error (HTTP 401): Incorrect API key provided: [redacted] and [redacted]")]
+    [Arguments(401, """{"error":{"message":"Incorrect API key provided: sk-ant-api03-SECRETSECRETSECRET and sk-other12345678","type":"invalid_request_error"}}""", "❌ Non-retryable error (HTTP 401): Incorrect API key provided: [redacted] and ***")]
     [Arguments(402, """{"error":{"message":"Insufficient credits"}}""", "❌ Non-retryable error (HTTP 402): Insufficient credits")]
     [Arguments(400, """{"error":{"message":"maximum context length is 10"}}""", "❌ Non-retryable error (HTTP 400): maximum context length is 10")]
     [Arguments(404, """{"detail":"model not found"}""", "❌ Non-retryable error (HTTP 404): model not found")]
@@ -81,6 +81,19 @@ public class ErrorTests
         using var harness = new Harness(baseUrl);
         var result = await harness.RunAsync();
         await Assert.That(result.Error).Contains("base URL");
+    }
+
+    [Test]
+    [Arguments("", "127.0.0.1 does not know this address or the model test-model; check the base URL and the model's name.")]
+    [Arguments("404 page not found", "127.0.0.1 does not know this address or the model test-model; check the base URL and the model's name. It says: 404 page not found")]
+    public async Task A_wrong_path_is_reported_at_once_with_the_host(string body, string expected)
+    {
+        await using var server = new ScriptedServer(e => e.JsonAsync(404, body));
+        using var harness = new Harness(server.BaseUrl);
+        var result = await harness.RunAsync();
+        await Assert.That(result.Error).IsEqualTo("HTTP 404: " + expected);
+        await Assert.That(harness.Events.Statuses).IsEquivalentTo(["lifecycle: ❌ Non-retryable error (HTTP 404): " + expected], CollectionOrdering.Matching);
+        await Assert.That(server.Exchanges.Count).IsEqualTo(1);
     }
 
     [Test]

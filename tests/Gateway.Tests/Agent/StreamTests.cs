@@ -76,6 +76,63 @@ public class StreamTests
     }
 
     [Test]
+    [Arguments("text/event-stream", "data: ", "")]
+    [Arguments("text/event-stream", "", "data: x\n")]
+    [Arguments("application/json", "{", "")]
+    public async Task One_endless_piece_is_refused_and_not_asked_for_again(string type, string start, string lines)
+    {
+        var piece = System.Text.Encoding.UTF8.GetBytes(lines.Length == 0
+            ? new string('x', 1 << 20)
+            : string.Concat(Enumerable.Repeat(lines, (1 << 20) / lines.Length)));
+        await using var server = new ScriptedServer(async e =>
+        {
+            await e.StartAsync(type);
+            await e.RawBytesAsync(System.Text.Encoding.UTF8.GetBytes(start.Length == 0 ? ": hi\n" : start));
+            for (var i = 0; i < 64; i++)
+            {
+                await e.RawBytesAsync(piece);
+            }
+
+            await e.EndAsync();
+        });
+        using var harness = new Harness(server.BaseUrl);
+        var result = await harness.RunAsync();
+        await Assert.That(result.Error).IsEqualTo("The endpoint sent more than 16 MiB in one piece, which is no model's answer.");
+        await Assert.That(server.Exchanges.Count).IsEqualTo(1);
+    }
+
+    [Test]
+    public async Task A_long_stream_of_usual_events_is_no_endless_piece()
+    {
+        var text = new string('x', 1 << 20);
+        await using var server = new ScriptedServer(e => e.EventsAsync([.. Enumerable.Repeat(Chat.Text(text), 20), Chat.Stop, "[DONE]"]));
+        using var harness = new Harness(server.BaseUrl);
+        await Assert.That((await harness.RunAsync()).Text!.Length).IsEqualTo(20 << 20);
+    }
+
+    [Test]
+    [Arguments("content")]
+    [Arguments("reasoning")]
+    [Arguments("arguments")]
+    public async Task A_reply_without_end_is_cut_off(string what)
+    {
+        var reply = new Gateway.Agent.Models.ReplyAssembler(new RecordedEvents(), _ => true);
+        var piece = new string('x', 1 << 20);
+        var slot = reply.Tools.Locate(0, "c", hasName: true);
+        var error = Assert.Throws<Gateway.Agent.Models.ModelException>(() =>
+        {
+            for (var i = 0; i < 33; i++)
+            {
+                if (what == "content") reply.AppendContent(piece);
+                else if (what == "reasoning") reply.AppendReasoning(piece);
+                else reply.Tools.AddArguments(slot, piece);
+            }
+        });
+        await Assert.That(error.Error.Kind).IsEqualTo(Gateway.Agent.Models.ModelErrorKind.Oversized);
+        await Assert.That(error.Error.Retryable).IsFalse();
+    }
+
+    [Test]
     public async Task A_web_page_is_not_an_answer()
     {
         await using var server = new ScriptedServer(e => e.JsonAsync(200, "<html>Welcome</html>", type: "text/html"));

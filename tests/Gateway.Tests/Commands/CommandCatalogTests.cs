@@ -72,6 +72,15 @@ public class CommandCatalogTests
     }
 
     [Test]
+    [Arguments("{type: exec, command: 'curl -H \"Authorization: Bearer abcdefgh12345678zz\" h'}")]
+    [Arguments("{type: exec, command: 'true', description: 'uses MY_TOKEN=abcdefgh12345678zz'}")]
+    public async Task Quick_commands_are_listed_without_their_keys(string command)
+    {
+        var pair = CommandCatalog.Build(ConfigTestHome.Parse($"quick_commands: {{q: {command}}}"), []).Pairs.Single(pair => pair.Name == "/q");
+        await Assert.That(pair.Description).DoesNotContain("gh12345678");
+    }
+
+    [Test]
     [Arguments("quick_commands:", "")]
     [Arguments("quick_commands: [a]", "quick_commands discovery unavailable: ")]
     public async Task A_broken_section_is_a_warning_and_not_an_error(string yaml, string expected)

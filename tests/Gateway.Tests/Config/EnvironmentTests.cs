@@ -79,6 +79,37 @@ public class EnvironmentTests
     }
 
     [Test]
+    public async Task Warnings_are_raised_once_and_not_before_the_file_is_read()
+    {
+        using var home = new ConfigTestHome();
+        home.Write("hermes/.env", "X_API_KEY=secretʟvalue\n");
+        var heard = new List<string>();
+        var env = new Gateway.Config.GatewayEnvironment(new Dictionary<string, string> { ["HERMES_HOME"] = home.Home }, home.Work, home.Root, heard.Add);
+        await Assert.That(heard).IsEmpty();
+        _ = env.Get("A");
+        _ = env.Get("B");
+        await Assert.That(heard.Single()).IsEqualTo(env.Warnings.Single());
+    }
+
+    [Test]
+    public async Task Values_that_no_process_could_be_given_are_left_out_with_a_warning_that_tells_no_value()
+    {
+        using var home = new ConfigTestHome();
+        var limit = (128 * 1024) - "FITS=".Length - 1;
+        home.Write("hermes/.env", $"NUL=secret\0value\nLONG={new string('s', limit + 1)}\nFITS={new string('s', limit)}\nA=1\n");
+        var env = home.Environment(("NUL", "process"));
+        await Assert.That(env.Get("NUL")).IsEqualTo("process");
+        await Assert.That(env.Get("LONG")).IsNull();
+        await Assert.That(env.Get("FITS")!.Length).IsEqualTo(limit);
+        await Assert.That(env.Get("A")).IsEqualTo("1");
+        await Assert.That(env.Warnings.Count).IsEqualTo(2);
+        await Assert.That(env.Warnings[0]).StartsWith("NUL in ");
+        await Assert.That(env.Warnings[1]).StartsWith("LONG in ");
+        await Assert.That(string.Concat(env.Warnings)).DoesNotContain("secret");
+        await Assert.That(env.Warnings[1].Length).IsLessThan(300);
+    }
+
+    [Test]
     public async Task Latin_1_is_read_when_the_file_is_not_utf_8()
     {
         using var home = new ConfigTestHome();

@@ -69,6 +69,11 @@ public class ModelResolverTests
     [Arguments("", "model: {provider: aws, default: m}", "AWS Bedrock is not supported")]
     [Arguments("", "model: {provider: copilot-acp, default: m}", "GitHub Copilot ACP is not supported")]
     [Arguments("", "model: {provider: custom, default: m}", "The custom provider has no address.")]
+    [Arguments("", "model: {provider: custom, default: m, base_url: '127.0.0.1:8080/v1'}", "model.base_url '127.0.0.1:8080/v1' in ")]
+    [Arguments("", "model: {default: m, base_url: 'localhost:8080/v1'}", "model.base_url 'localhost:8080/v1' in ")]
+    [Arguments("", "model: {default: m, provider: lmstudio, base_url: 'ftp://h/v1'}", "model.base_url 'ftp://h/v1' in ")]
+    [Arguments("CUSTOM_BASE_URL=h/v1", "model: {default: m, provider: custom}", "The configured base URL 'h/v1' is not an http or https address.")]
+    [Arguments("", "model: {default: m, provider: custom, base_url: sk-0123456789abcdefgh}", "model.base_url 'sk-012...efgh' in ")]
     [Arguments("", "model: {provider: 'custom:gone', default: m}", "There is no custom provider named 'gone'")]
     [Arguments("OPENROUTER_API_KEY=" + Key, "model: {provider: openrouter}", "No model is chosen.")]
     public async Task Problem(string variables, string yaml, string expected)

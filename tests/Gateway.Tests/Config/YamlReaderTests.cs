@@ -83,6 +83,15 @@ public class YamlReaderTests
     }
 
     [Test]
+    [Arguments("a: 1\nb: \"\\UFFFFFFFF\"\n")]
+    [Arguments("a: 1\nb: !<> x\n")]
+    public async Task What_the_parser_cannot_name_is_explained_without_framework_words(string yaml)
+    {
+        await Assert.That(ConfigFile.ParseRoot(yaml, out var problem)).IsNull();
+        await Assert.That(problem).IsEqualTo("this is not valid YAML; up to line 2 it could be read");
+    }
+
+    [Test]
     public async Task Deep_nesting_is_refused_and_does_not_overflow()
     {
         await Assert.That(ConfigFile.ParseRoot("a: " + new string('[', 5000) + new string(']', 5000), out var problem)).IsNull();

@@ -56,6 +56,7 @@ public class CodeRuleTests
             "Dispatcher", "TurnRunner", // one request, one turn: a bug of ours is answered and logged
             "ToolBatch", // one tool call: becomes the tool's error result
             "ModelHttp", "ConfigEditor", // tidy up and throw on
+            "HappyEyeballs", "ModelCall", // what the compiler makes of waiting in a finally and of await using: tidy up and throw on
             "ChildProcess", // root of a child's thread: becomes the result
         ];
         var elsewhere =
