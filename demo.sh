@@ -89,7 +89,7 @@ run_scripted() {
   show_ready_time
 
   say "A conversation (the removal needs an approval, which --approve once gives)"
-  printf '%s\n' "${prompts[@]}" | chat --approve once | tee "$scratch/transcript" || fail "the conversation failed"
+  printf '%s\n' "${prompts[@]}" | chat --approve once 2>&1 | tee "$scratch/transcript" || fail "the conversation failed"
 
   grep -q "scripted" "$scratch/transcript" || fail "the greeting is not in the transcript"
   [[ ! -e $scratch/work/tui-gateway-demo-scratch ]] || fail "the approved command did not remove the scratch directory"

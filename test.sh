@@ -27,6 +27,7 @@ step() {
 
 finish() {
     echo
+    [ "$skipped" = 0 ] || echo "$skipped skipped; their reasons stand above"
     echo "$passed passed, $failed failed"
     [ "$failed" = 0 ]
     exit
@@ -38,14 +39,16 @@ suite() {
     echo
     echo "== $name"
     output=$(mktemp)
-    dotnet run --project "$project" -c Release --no-build -- --progress off 2>&1 | tee "$output"
+    dotnet run --project "$project" -c Release --no-build -- --progress off --no-ansi 2>&1 | tee "$output"
     status=${PIPESTATUS[0]}
     local count
     count() { sed -n "s/^ *$1: *\([0-9]*\).*/\1/p" "$output" | tail -n 1; }
     local succeeded broken
     succeeded=$(count succeeded)
     broken=$(count failed)
-    skipped=$((skipped + $(count skipped || echo 0)))
+    local left_out
+    left_out=$(count skipped)
+    skipped=$((skipped + ${left_out:-0}))
     rm -f "$output"
     passed=$((passed + ${succeeded:-0}))
     failed=$((failed + ${broken:-0}))

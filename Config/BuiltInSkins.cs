@@ -95,13 +95,13 @@ internal static class BuiltInSkins
             ("help_header", "(⚔) What you can type"),
         ])
         with
-        {
-            SpinnerWaitingFaces = ["(⚔)", "(⛨)", "(▲)", "(<>)", "(/)"],
-            ThinkingFaces = ["(⚔)", "(⛨)", "(▲)", "(⌁)", "(<>)"],
-            ThinkingVerbs = ["drawing lines", "closing ranks", "scouting ahead", "sharpening edges", "weighing the odds", "picking the ground", "striking sparks", "locking shields"],
-            Wings = [("⟪⚔", "⚔⟫"), ("⟪▲", "▲⟫"), ("⟪╸", "╺⟫"), ("⟪⛨", "⛨⟫")],
-            ToolPrefix = "╎",
-        };
+    {
+        SpinnerWaitingFaces = ["(⚔)", "(⛨)", "(▲)", "(<>)", "(/)"],
+        ThinkingFaces = ["(⚔)", "(⛨)", "(▲)", "(⌁)", "(<>)"],
+        ThinkingVerbs = ["drawing lines", "closing ranks", "scouting ahead", "sharpening edges", "weighing the odds", "picking the ground", "striking sparks", "locking shields"],
+        Wings = [("⟪⚔", "⚔⟫"), ("⟪▲", "▲⟫"), ("⟪╸", "╺⟫"), ("⟪⛨", "⛨⟫")],
+        ToolPrefix = "╎",
+    };
 
     private static Skin Mono() => Build(
         "mono",
@@ -143,9 +143,9 @@ internal static class BuiltInSkins
             ("help_header", "[?] What you can type"),
         ])
         with
-        {
-            ToolPrefix = "│",
-        };
+    {
+        ToolPrefix = "│",
+    };
 
     private static Skin WarmLightmode() => Build(
         "warm-lightmode",
@@ -177,13 +177,13 @@ internal static class BuiltInSkins
             ("help_header", "(Ψ) What you can type"),
         ])
         with
-        {
-            SpinnerWaitingFaces = ["(≈)", "(Ψ)", "(∿)", "(◌)", "(◠)"],
-            ThinkingFaces = ["(Ψ)", "(∿)", "(≈)", "(⌁)", "(◌)"],
-            ThinkingVerbs = ["riding the swell", "casting nets", "taking soundings", "following the current", "trimming sail", "reading the tide", "diving deeper", "turning the helm"],
-            Wings = [("⟪≈", "≈⟫"), ("⟪Ψ", "Ψ⟫"), ("⟪∿", "∿⟫"), ("⟪◌", "◌⟫")],
-            ToolPrefix = "│",
-        };
+    {
+        SpinnerWaitingFaces = ["(≈)", "(Ψ)", "(∿)", "(◌)", "(◠)"],
+        ThinkingFaces = ["(Ψ)", "(∿)", "(≈)", "(⌁)", "(◌)"],
+        ThinkingVerbs = ["riding the swell", "casting nets", "taking soundings", "following the current", "trimming sail", "reading the tide", "diving deeper", "turning the helm"],
+        Wings = [("⟪≈", "≈⟫"), ("⟪Ψ", "Ψ⟫"), ("⟪∿", "∿⟫"), ("⟪◌", "◌⟫")],
+        ToolPrefix = "│",
+    };
 
     private static Skin Sisyphus() => Build(
         "sisyphus",
@@ -204,13 +204,13 @@ internal static class BuiltInSkins
             ("help_header", "(◉) What you can type"),
         ])
         with
-        {
-            SpinnerWaitingFaces = ["(◉)", "(◌)", "(◬)", "(⬤)", "(::)"],
-            ThinkingFaces = ["(◉)", "(◬)", "(◌)", "(○)", "(●)"],
-            ThinkingVerbs = ["leaning in", "taking another step", "finding a foothold", "keeping the pace", "bracing the stone", "eyeing the summit", "starting over", "breathing out"],
-            Wings = [("⟪◉", "◉⟫"), ("⟪◬", "◬⟫"), ("⟪◌", "◌⟫"), ("⟪⬤", "⬤⟫")],
-            ToolPrefix = "│",
-        };
+    {
+        SpinnerWaitingFaces = ["(◉)", "(◌)", "(◬)", "(⬤)", "(::)"],
+        ThinkingFaces = ["(◉)", "(◬)", "(◌)", "(○)", "(●)"],
+        ThinkingVerbs = ["leaning in", "taking another step", "finding a foothold", "keeping the pace", "bracing the stone", "eyeing the summit", "starting over", "breathing out"],
+        Wings = [("⟪◉", "◉⟫"), ("⟪◬", "◬⟫"), ("⟪◌", "◌⟫"), ("⟪⬤", "⬤⟫")],
+        ToolPrefix = "│",
+    };
 
     private static Skin Charizard() => Build(
         "charizard",
@@ -230,11 +230,11 @@ internal static class BuiltInSkins
             ("help_header", "(✦) What you can type"),
         ])
         with
-        {
-            SpinnerWaitingFaces = ["(✦)", "(▲)", "(◇)", "(<>)", "(🔥)"],
-            ThinkingFaces = ["(✦)", "(▲)", "(◇)", "(⌁)", "(🔥)"],
-            ThinkingVerbs = ["stoking the fire", "catching a thermal", "circling above", "warming up", "lining up the dive", "shaking off ash", "fanning sparks", "gliding in"],
-            Wings = [("⟪✦", "✦⟫"), ("⟪▲", "▲⟫"), ("⟪◌", "◌⟫"), ("⟪◇", "◇⟫")],
-            ToolPrefix = "│",
-        };
+    {
+        SpinnerWaitingFaces = ["(✦)", "(▲)", "(◇)", "(<>)", "(🔥)"],
+        ThinkingFaces = ["(✦)", "(▲)", "(◇)", "(⌁)", "(🔥)"],
+        ThinkingVerbs = ["stoking the fire", "catching a thermal", "circling above", "warming up", "lining up the dive", "shaking off ash", "fanning sparks", "gliding in"],
+        Wings = [("⟪✦", "✦⟫"), ("⟪▲", "▲⟫"), ("⟪◌", "◌⟫"), ("⟪◇", "◇⟫")],
+        ToolPrefix = "│",
+    };
 }

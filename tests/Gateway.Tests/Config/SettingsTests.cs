@@ -62,8 +62,14 @@ public class SettingsTests
         var config = ConfigTestHome.Parse("max_turns: 7\nagent: {api_max_retries: '2', reasoning_effort: XHigh, service_tier: on}\napprovals: {mode: off, gateway_timeout: 30}\ntool_output: {max_bytes: 1000}\n");
         await Assert.That(AgentSettingsReader.Read(config, home.Environment(("TERMINAL_TIMEOUT", "11")))).IsEqualTo(new AgentSettings
         {
-            MaxTurns = 7, ApiMaxRetries = 2, ReasoningEffort = "xhigh", ServiceTier = "priority", ApprovalMode = "off",
-            ApprovalTimeoutSeconds = 30, ToolOutputMaxChars = 1000, TerminalTimeoutSeconds = 11,
+            MaxTurns = 7,
+            ApiMaxRetries = 2,
+            ReasoningEffort = "xhigh",
+            ServiceTier = "priority",
+            ApprovalMode = "off",
+            ApprovalTimeoutSeconds = 30,
+            ToolOutputMaxChars = 1000,
+            TerminalTimeoutSeconds = 11,
         });
     }
 
