@@ -75,7 +75,9 @@ public class StreamTests
         await Assert.That((await harness.RunAsync()).Text).IsEqualTo("ok");
     }
 
+    // Alone: other tests measure what the whole process allocates.
     [Test]
+    [NotInParallel]
     [Arguments("text/event-stream", "data: ", "")]
     [Arguments("text/event-stream", "", "data: x\n")]
     [Arguments("application/json", "{", "")]
@@ -101,7 +103,9 @@ public class StreamTests
         await Assert.That(server.Exchanges.Count).IsEqualTo(1);
     }
 
+    // Alone: other tests measure what the whole process allocates.
     [Test]
+    [NotInParallel]
     public async Task A_long_stream_of_usual_events_is_no_endless_piece()
     {
         var text = new string('x', 1 << 20);
@@ -110,7 +114,9 @@ public class StreamTests
         await Assert.That((await harness.RunAsync()).Text!.Length).IsEqualTo(20 << 20);
     }
 
+    // Alone: other tests measure what the whole process allocates.
     [Test]
+    [NotInParallel]
     [Arguments("content")]
     [Arguments("reasoning")]
     [Arguments("arguments")]
