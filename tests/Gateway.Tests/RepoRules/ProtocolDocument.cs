@@ -22,7 +22,7 @@ internal static class ProtocolDocument
             The longest line is 64 MiB; a longer one is skipped and answered with an error.
 
             Lanes say where a method runs. **Control** overtakes everything. **Inline** runs at once, in order.
-            **Session** keeps the order of a session, and of requests without one, while other sessions run on. **Worker** runs side by side, in no order.
+            **Session** keeps the order of a session, and of requests without one, while other sessions run on. **Worker** runs side by side, in no order; **Child** likewise, for what waits on a child process.
 
             ## Methods
 
