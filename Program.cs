@@ -22,33 +22,24 @@ static int Serve(GatewayEnvironment environment)
     var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"));
     var watchdog = new ExitWatchdog(ExitWatchdog.GraceFrom(environment.GetRaw("HERMES_TUI_GATEWAY_SHUTDOWN_GRACE_S")));
     var signals = new ShutdownSignals();
+    var descriptors = StandardDescriptors.Claim();
     var input = new LinePump();
-    var outbox = new Outbox(new StdioTransport(1), (what, failure) => Stop(failure is null
-        ? new Ending(ExitReason.PeerGone, $"{what} (broken stdout pipe)")
-        : new Ending(ExitReason.Fatal, $"{what}: {failure.Message}")));
+    var outbox = new Outbox(new StdioTransport(descriptors.Output, (method, first, failure) => Stop(OutputEnding.Of(method, first, failure))));
 
-    // A client that does not read may hold us in the first write; then signals must be heard before it.
-    bool blocked = !FileDescriptor.CanWrite(1);
-    if (blocked) Listen();
     Greeting.Send(outbox, environment);
     using var server = new GatewayServer(environment, log, TimeProvider.System, outbox);
-    if (ending?.Reason == ExitReason.PeerGone)
-        return End(new Ending(ExitReason.PeerGoneAtStart, "startup write failed (broken stdout pipe before first event)"));
-
-    if (!blocked) Listen();
-    input.Start(new LineReader(buffer => FileDescriptor.Read(0, buffer)), failure =>
-        Stop(new Ending(ExitReason.InputFailed, $"stdin failed: {failure.Message}")));
-
-    server.Serve(input);
-    return End(ending ?? new Ending(ExitReason.StdinEof, "stdin EOF (TUI closed the command pipe)"));
-
-    void Listen() => signals.Listen((name, count) =>
+    signals.Listen((name, count) =>
     {
         if (count > 1) ExitWatchdog.ExitNow(0);
         watchdog.Arm(0);
         log.Signal(name);
         Stop(new Ending(ExitReason.Signal, name));
     });
+    input.Start(new LineReader(buffer => FileDescriptor.Read(descriptors.Input, buffer)), failure =>
+        Stop(new Ending(ExitReason.InputFailed, $"stdin failed: {failure.Message}")));
+
+    server.Serve(input, clientLeft: () => false);
+    return End(ending ?? new Ending(ExitReason.StdinEof, "stdin EOF (TUI closed the command pipe)"));
 
     // The first reason is the reason; whatever follows from it is not.
     void Stop(Ending reason)

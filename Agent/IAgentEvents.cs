@@ -30,6 +30,10 @@ internal interface IAgentEvents
     /// <summary>A tool call ended, in whatever way.</summary>
     void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration);
 
+    /// <summary>Completes when the client can take more: at once while it keeps up. To be awaited between one piece of output and the
+    /// next, so that a client that does not read holds up the turn and not the memory. Completes when cancelled; never throws.</summary>
+    ValueTask RoomAsync(CancellationToken cancellationToken);
+
     /// <summary>A message about the turn itself: retries, back-off, partial answers.</summary>
     /// <param name="kind">"lifecycle" or "warn" (WIRE 10.7).</param>
     /// <param name="text">Text for the user.</param>

@@ -64,6 +64,7 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
         }
 
         events.ToolCompleted(prepared.Call, result, time.GetElapsedTime(started));
+        await events.RoomAsync(cancellationToken);
         return result.Content;
     }
 

@@ -38,7 +38,7 @@ internal sealed class ChatCommand
     {
         using var inputs = new ChatInputs();
         var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"));
-        var outbox = new Outbox(new MemoryTransport(frame => inputs.Add(ChatInputKind.Frame, frame)), static (_, _) => { });
+        var outbox = new Outbox(new MemoryTransport(frame => inputs.Add(ChatInputKind.Frame, frame)));
         using var server = new GatewayServer(environment, log, TimeProvider.System, outbox);
         var signals = new ShutdownSignals(Signum.SIGINT, Signum.SIGTERM, Signum.SIGHUP);
         signals.Listen((name, count) =>

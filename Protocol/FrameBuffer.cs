@@ -8,6 +8,10 @@ namespace Gateway.Protocol;
 internal sealed class FrameBuffer : IDisposable
 {
     private const int RetainedCapacity = 64 * 1024;
+    private static ReadOnlySpan<byte> BeforeBody => "\"text\":\""u8;
+
+    private static ReadOnlySpan<byte> AfterBody => "\"}}}\n"u8;
+
     private readonly JsonWriterOptions _options;
     private ArrayBufferWriter<byte> _bytes;
     private readonly Utf8JsonWriter _json;
@@ -20,6 +24,12 @@ internal sealed class FrameBuffer : IDisposable
         _bytes = new ArrayBufferWriter<byte>(1024);
         _json = new Utf8JsonWriter(_bytes, _options);
     }
+
+    /// <summary>Where the text of the last <see cref="TextEvent"/> begins, in bytes from the start of the frame.</summary>
+    public int BodyStart { get; private set; }
+
+    /// <summary>Where it ends.</summary>
+    public int BodyEnd { get; private set; }
 
     /// <summary>Encodes the answer to a request.</summary>
     /// <returns>The frame; valid until the next call.</returns>
@@ -81,9 +91,12 @@ internal sealed class FrameBuffer : IDisposable
     {
         BeginEvent(type, sessionId);
         _json.WriteStartObject("payload"u8);
+        BodyStart = (int)(_json.BytesCommitted + _json.BytesPending) + BeforeBody.Length;
         _json.WriteString("text"u8, text);
         _json.WriteEndObject();
-        return EndEvent();
+        var frame = EndEvent();
+        BodyEnd = frame.Length - AfterBody.Length;
+        return frame;
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,7 @@ namespace Gateway.Rpc;
 /// <c>tui-gateway chat</c> and by tests alike.</summary>
 internal sealed class GatewayServer : IDisposable
 {
+    private const int CrowdedPauseMilliseconds = 10;
     private readonly Outbox _outbox;
     private readonly SessionStore _sessions;
     private readonly PendingQuestions _questions;
@@ -64,11 +65,18 @@ internal sealed class GatewayServer : IDisposable
     /// <summary>Takes one line of the client. Not for two threads at a time.</summary>
     public void Dispatch(ReadOnlySpan<byte> line) => _dispatcher.Dispatch(line);
 
-    /// <summary>The loop: takes lines until there are none.</summary>
-    public void Serve(LinePump input)
+    /// <summary>The loop: takes lines until there are none. While the client leaves too many answers unread, no further line
+    /// is taken, so that what it sends waits on its side.</summary>
+    /// <param name="input">The lines.</param>
+    /// <param name="clientLeft">Whether the client has closed its end of our input.</param>
+    public void Serve(LinePump input, Func<bool> clientLeft)
     {
         while (input.Take(out var line))
         {
+            while (_outbox.Crowded && !clientLeft() && !input.WaitForStop(CrowdedPauseMilliseconds))
+            {
+            }
+
             if (line.TooLong) _dispatcher.RejectTooLong(LineReader.DefaultMaxLineBytes);
             else _dispatcher.Dispatch(line.Bytes);
             LineReader.Release(line);
@@ -94,7 +102,7 @@ internal sealed class GatewayServer : IDisposable
 
         _dispatcher.Cancel();
         _children.KillAll();
-        _outbox.Close();
+        _outbox.Close(grace * 0.4);
     }
 
     /// <inheritdoc/>

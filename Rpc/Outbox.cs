@@ -12,33 +12,29 @@ internal sealed class Outbox
 {
     private const int PooledBuffers = 8;
     private readonly ITransport _transport;
-    private readonly Action<string, IOException?> _lost;
     private readonly WireEncoder _encoder = new();
     private readonly ConcurrentQueue<FrameBuffer> _buffers = new();
     private FrameBuffer? _first;
-    private int _gone;
 
     /// <summary>Creates an outbox.</summary>
     /// <param name="transport">Where frames go.</param>
-    /// <param name="lost">Called once when nothing more can be sent: with what was being sent, and what failed here, which is null when the client is gone.</param>
-    public Outbox(ITransport transport, Action<string, IOException?> lost)
+    public Outbox(ITransport transport)
     {
         _transport = transport;
-        _lost = lost;
         Events = new EventNames(_encoder);
     }
 
     /// <summary>Event names of the wire.</summary>
     public EventNames Events { get; }
 
-    /// <summary>Whether nothing more can be sent.</summary>
-    public bool PeerGone => Volatile.Read(ref _gone) != 0;
+    /// <summary>Whether so much waits to be sent that no further requests should be taken.</summary>
+    public bool Crowded => _transport.Crowded;
 
     /// <summary>Answers a request of a method.</summary>
     public void Result<T>(in RequestId id, T result, JsonTypeInfo<T> type, string method)
     {
         var buffer = Rent();
-        Send(buffer.Result(id, result, type), method);
+        _transport.Write(new OutgoingFrame { Bytes = buffer.Result(id, result, type), Method = method });
         Return(buffer);
     }
 
@@ -46,7 +42,7 @@ internal sealed class Outbox
     public void Error(in RequestId id, ErrorCode code, string message, string? method = null)
     {
         var buffer = Rent();
-        Send(buffer.Error(id, code, message), method ?? "");
+        _transport.Write(new OutgoingFrame { Bytes = buffer.Error(id, code, message), Method = method ?? "" });
         Return(buffer);
     }
 
@@ -54,7 +50,7 @@ internal sealed class Outbox
     public void Event<T>(JsonEncodedText type, string? sessionId, T payload, JsonTypeInfo<T> payloadType)
     {
         var buffer = Rent();
-        Send(buffer.Event(type, sessionId, payload, payloadType));
+        _transport.Write(new OutgoingFrame { Bytes = buffer.Event(type, sessionId, payload, payloadType), Session = sessionId });
         Return(buffer);
     }
 
@@ -62,7 +58,7 @@ internal sealed class Outbox
     public void Event<T>(JsonEncodedText type, string? sessionId, T payload, Action<Utf8JsonWriter, T> write)
     {
         var buffer = Rent();
-        Send(buffer.Event(type, sessionId, payload, write));
+        _transport.Write(new OutgoingFrame { Bytes = buffer.Event(type, sessionId, payload, write), Session = sessionId });
         Return(buffer);
     }
 
@@ -70,38 +66,35 @@ internal sealed class Outbox
     public void Event(JsonEncodedText type, string sessionId)
     {
         var buffer = Rent();
-        Send(buffer.Event(type, sessionId));
+        _transport.Write(new OutgoingFrame { Bytes = buffer.Event(type, sessionId), Session = sessionId });
         Return(buffer);
     }
 
     /// <summary>Sends an event whose payload is one text. Free of allocations.</summary>
-    public void TextEvent(JsonEncodedText type, string sessionId, ReadOnlySpan<char> text)
+    /// <param name="type">Event name.</param>
+    /// <param name="sessionId">Live session id.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="joining">What may become of it while the client is behind; default: nothing.</param>
+    public void TextEvent(JsonEncodedText type, string sessionId, ReadOnlySpan<char> text, Joining joining = Joining.None)
     {
         var buffer = Rent();
-        Send(buffer.TextEvent(type, sessionId, text));
+        var bytes = buffer.TextEvent(type, sessionId, text);
+        _transport.Write(new OutgoingFrame
+        {
+            Bytes = bytes,
+            Session = sessionId,
+            Joining = joining,
+            BodyStart = buffer.BodyStart,
+            BodyEnd = buffer.BodyEnd,
+        });
         Return(buffer);
     }
 
-    /// <summary>Sends nothing more.</summary>
-    public void Close() => _transport.Close();
+    /// <summary>See <see cref="ITransport.RoomAsync"/>.</summary>
+    public ValueTask RoomAsync(CancellationToken cancellationToken) => _transport.RoomAsync(cancellationToken);
 
-    // method: of a response; "" for the answer to something unreadable; null for an event.
-    private void Send(ReadOnlySpan<byte> frame, string? method = null)
-    {
-        if (PeerGone) return;
-        IOException? failure = null;
-        try
-        {
-            if (_transport.Write(frame)) return;
-        }
-        catch (IOException exception)
-        {
-            failure = exception;
-        }
-
-        if (Interlocked.Exchange(ref _gone, 1) != 0) return;
-        _lost(method switch { null => "event", "" => "parse-error-response", _ => "response" } + " write failed" + (method is { Length: > 0 } ? $" for method='{method}'" : ""), failure);
-    }
+    /// <summary>See <see cref="ITransport.Close"/>.</summary>
+    public bool Close(TimeSpan patience) => _transport.Close(patience);
 
     private FrameBuffer Rent() =>
         Interlocked.Exchange(ref _first, null) ?? (_buffers.TryDequeue(out var buffer) ? buffer : new FrameBuffer(_encoder));

@@ -3,6 +3,7 @@ using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Sessions;
 using Gateway.Tools;
+using Gateway.Transport;
 
 namespace Gateway.Rpc;
 
@@ -67,7 +68,7 @@ internal sealed class SessionEvents : ISessionEvents
     public void ModelCallStarted()
     {
         _captionShown = true;
-        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _sessionId, _caption());
+        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _sessionId, _caption(), Joining.Replace);
     }
 
     /// <inheritdoc/>
@@ -77,14 +78,14 @@ internal sealed class SessionEvents : ISessionEvents
     public void TextDelta(ReadOnlySpan<char> text)
     {
         ClearCaption();
-        _outbox.TextEvent(_outbox.Events.MessageDelta, _sessionId, text);
+        _outbox.TextEvent(_outbox.Events.MessageDelta, _sessionId, text, Joining.Append);
     }
 
     /// <inheritdoc/>
     public void ReasoningDelta(ReadOnlySpan<char> text)
     {
         ClearCaption();
-        _outbox.TextEvent(_outbox.Events.ReasoningDelta, _sessionId, text);
+        _outbox.TextEvent(_outbox.Events.ReasoningDelta, _sessionId, text, Joining.Append);
     }
 
     /// <inheritdoc/>
@@ -131,10 +132,13 @@ internal sealed class SessionEvents : ISessionEvents
         return text.AsSpan(0, end);
     }
 
+    /// <inheritdoc/>
+    public ValueTask RoomAsync(CancellationToken cancellationToken) => _outbox.RoomAsync(cancellationToken);
+
     private void ClearCaption()
     {
         if (!_captionShown) return;
         _captionShown = false;
-        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _sessionId, "");
+        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _sessionId, "", Joining.Replace);
     }
 }

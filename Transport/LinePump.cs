@@ -27,6 +27,18 @@ internal sealed class LinePump
         thread.Start();
     }
 
+    /// <summary>Waits for <see cref="Stop"/>.</summary>
+    /// <param name="milliseconds">How long at most.</param>
+    /// <returns>Whether it was stopped.</returns>
+    public bool WaitForStop(int milliseconds)
+    {
+        lock (_gate)
+        {
+            if (!_stopped) Monitor.Wait(_gate, milliseconds);
+            return _stopped;
+        }
+    }
+
     /// <summary>Adds a line, waiting while the pump is full.</summary>
     /// <returns><see langword="false"/> once the pump was stopped.</returns>
     public bool Put(in Line line)

@@ -15,19 +15,26 @@ internal sealed class MemoryTransport : ITransport
     public delegate void Receiver(ReadOnlySpan<byte> frame);
 
     /// <inheritdoc/>
-    public bool Write(ReadOnlySpan<byte> frame)
+    public bool Crowded => false;
+
+    /// <inheritdoc/>
+    public bool Write(in OutgoingFrame frame)
     {
         lock (_gate)
         {
             if (_closed) return false;
-            _receive(frame);
+            _receive(frame.Bytes);
             return true;
         }
     }
 
     /// <inheritdoc/>
-    public void Close()
+    public ValueTask RoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public bool Close(TimeSpan patience)
     {
         lock (_gate) _closed = true;
+        return true;
     }
 }

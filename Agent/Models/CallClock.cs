@@ -9,6 +9,7 @@ internal sealed class CallClock : IDisposable
     private readonly CancellationTokenSource _silence;
     private readonly CancellationTokenSource _stale;
     private readonly CancellationTokenSource _any;
+    private readonly TimeSpan _requestTimeout;
     private readonly TimeSpan _readTimeout;
     private readonly TimeSpan _staleTimeout;
 
@@ -21,6 +22,7 @@ internal sealed class CallClock : IDisposable
     public CallClock(TimeSpan requestTimeout, TimeSpan readTimeout, TimeSpan staleTimeout, TimeProvider time, CancellationToken user)
     {
         _user = user;
+        _requestTimeout = requestTimeout;
         _readTimeout = readTimeout;
         _staleTimeout = staleTimeout;
         _total = new CancellationTokenSource(requestTimeout, time);
@@ -37,6 +39,20 @@ internal sealed class CallClock : IDisposable
 
     /// <summary>An event came.</summary>
     public void Progressed() => _stale.CancelAfter(_staleTimeout);
+
+    /// <summary>The client holds us up: no limit runs until <see cref="Resume"/>.</summary>
+    public void Pause()
+    {
+        foreach (var limit in (ReadOnlySpan<CancellationTokenSource>)[_total, _silence, _stale]) limit.CancelAfter(Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>All limits start afresh.</summary>
+    public void Resume()
+    {
+        _total.CancelAfter(_requestTimeout);
+        Heard();
+        Progressed();
+    }
 
     /// <summary>Which limit was reached, as an error; null when it was the user or nothing.</summary>
     public ModelError? Expired() => _user.IsCancellationRequested ? null

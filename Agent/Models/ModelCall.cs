@@ -109,6 +109,7 @@ internal static class ModelCall
         });
         await foreach (var item in parser.EnumerateAsync(clock.Token))
         {
+            await reply.RoomAsync(clock);
             clock.Progressed();
             if (!item.Data)
             {

@@ -95,11 +95,25 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
         }
     }
 
+    /// <summary>Waits while the client is too far behind; the limits of the call stand still meanwhile.</summary>
+    public ValueTask RoomAsync(CallClock clock)
+    {
+        var room = events.RoomAsync(clock.Token);
+        return room.IsCompleted ? room : HeldAsync(room, clock);
+    }
+
     /// <summary>The stream ended well: passes on what was held back.</summary>
     public void Complete()
     {
         Flush();
         _tools?.AnnounceLast();
+    }
+
+    private static async ValueTask HeldAsync(ValueTask room, CallClock clock)
+    {
+        clock.Pause();
+        await room;
+        clock.Resume();
     }
 
     private void Count(int characters)

@@ -101,7 +101,7 @@ public class EndingTests
             "/bin/sh", stage, "-c", $"(head -c 65536 /dev/zero; sh -c 'echo $$ > pid; exec \"$1\"' sh '{GatewayProcess.Binary}'; echo $? > status) | sleep 600");
         string Read(string name) => File.Exists(Path.Combine(stage.Work, name)) ? File.ReadAllText(Path.Combine(stage.Work, name)).Trim() : "";
         string pid = await Facts.UntilAsync(() => Read("pid"), text => text.Length > 0, "the gateway to start");
-        await Facts.UntilAsync(() => Facts.SystemCall(pid), call => call == "1", "the gateway to be held in write(2)");
+        await Facts.UntilAsync(() => Facts.HasThread(pid, "stdout"), there => there, "the first frame to wait");
         ChildProgram.Signal(int.Parse(pid), Terminate);
         await Assert.That(await Facts.UntilAsync(() => Read("status"), text => text.Length > 0, "the gateway to end")).IsEqualTo("0");
     }

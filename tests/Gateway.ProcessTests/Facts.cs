@@ -31,16 +31,16 @@ internal static class Facts
         }
     }
 
-    /// <summary>Number of the system call that a process's main thread is in; "" when it is in none or gone.</summary>
-    public static string SystemCall(string pid)
+    /// <summary>Whether a process has a thread of this name.</summary>
+    public static bool HasThread(string pid, string name)
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/syscall").Split(' ')[0];
+            return Directory.GetDirectories($"/proc/{pid}/task").Any(task => File.ReadAllText(Path.Combine(task, "comm")).Trim() == name);
         }
         catch (IOException)
         {
-            return "";
+            return false;
         }
     }
 

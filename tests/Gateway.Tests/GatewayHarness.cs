@@ -19,10 +19,10 @@ public sealed class GatewayHarness : IGatewayClient
     {
         var environment = new GatewayEnvironment(stage.Environment, stage.Work, stage.Home);
         var log = new GatewayLog(() => Path.Combine(stage.Home, "logs"));
-        var outbox = new Outbox(new MemoryTransport(frame => Conversation.Received(frame)), (_, _) => { });
+        var outbox = new Outbox(new MemoryTransport(frame => Conversation.Received(frame)));
         Greeting.Send(outbox, environment);
         _server = new GatewayServer(environment, log, TimeProvider.System, outbox);
-        _loop = new Thread(() => _server.Serve(_input)) { IsBackground = true, Name = "dispatcher" };
+        _loop = new Thread(() => _server.Serve(_input, clientLeft: static () => false)) { IsBackground = true, Name = "dispatcher" };
         _loop.Start();
     }
 

@@ -147,6 +147,8 @@ public class ChatChunkReaderTests
 
     private sealed class NoEvents : IAgentEvents
     {
+        public ValueTask RoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
         public int Count { get; private set; }
 
         public void ModelCallStarted() { }

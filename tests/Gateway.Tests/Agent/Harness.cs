@@ -75,6 +75,8 @@ internal sealed class Harness : IDisposable
 /// <summary>Everything a turn reported, in order.</summary>
 internal sealed class RecordedEvents : IAgentEvents
 {
+    public ValueTask RoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     private readonly TaskCompletionSource _firstText = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _reasoning = new();
