@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Agent;
 using Gateway.Completion;
 using Gateway.Config;
@@ -83,26 +84,29 @@ internal sealed class GatewayServer : IDisposable
         }
     }
 
-    /// <summary>Ends in order: waits for requests that are quick to answer, then stops turns, withdraws questions and kills
-    /// what still runs. Never longer than the grace time.</summary>
-    /// <param name="grace">How long it may take.</param>
+    /// <summary>Ends in order: stops turns and withdraws questions, lets requests that are quick be answered, kills what still runs,
+    /// and sends what the client still takes. Done after nine tenths of the grace time, whatever happens.</summary>
+    /// <param name="grace">How long the whole ending may take.</param>
     /// <param name="drain">Whether accepted requests are still to be answered (the input ended, but the client reads on).</param>
     public void Shutdown(TimeSpan grace, bool drain)
     {
+        long started = Stopwatch.GetTimestamp();
+        TimeSpan Until(double share) => grace * share - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+
         Task ended = StopTurnsAsync();
         if (drain) ended = Task.WhenAll(ended, _dispatcher.WhenIdle());
 
         // Most things end at once; children that do not are killed then, so that what waits for them ends too.
-        if (!ended.Wait(drain ? grace * 0.4 : grace * 0.1))
+        if (!ended.Wait(Until(drain ? 0.4 : 0.1)))
         {
             _dispatcher.Cancel();
             _children.KillAll();
-            ended.Wait(grace * 0.4);
+            ended.Wait(Until(0.6));
         }
 
         _dispatcher.Cancel();
         _children.KillAll();
-        _outbox.Close(grace * 0.4);
+        _outbox.Close(Until(0.9));
     }
 
     /// <inheritdoc/>
