@@ -35,7 +35,7 @@ static int Serve(GatewayEnvironment environment)
         log.Signal(name);
         Stop(new Ending(ExitReason.Signal, name));
     });
-    input.Start(new LineReader(buffer => FileDescriptor.Read(descriptors.Input, buffer)), failure =>
+    input.Start(new LineReader(new InputDescriptor(descriptors.Input).Read), failure =>
         Stop(new Ending(ExitReason.InputFailed, $"stdin failed: {failure.Message}")));
 
     server.Serve(input, clientLeft: () => false);

@@ -54,7 +54,7 @@ internal sealed class ChatInputs : IDisposable
         _typing = true;
         var thread = new Thread(() =>
         {
-            var reader = new LineReader(buffer => FileDescriptor.Read(0, buffer), LongestLine);
+            var reader = new LineReader(new InputDescriptor(0).Read, LongestLine);
             try
             {
                 while (reader.TryRead(out var line))

@@ -2,38 +2,9 @@ using Mono.Unix.Native;
 
 namespace Gateway.Transport;
 
-/// <summary>Blocking reads and complete writes on a raw file descriptor (read(2), write(2), poll(2)).</summary>
+/// <summary>Complete writes to a raw file descriptor (write(2), poll(2)); <see cref="InputDescriptor"/> reads.</summary>
 internal static class FileDescriptor
 {
-    /// <summary>Reads what is there, waiting for at least one byte.</summary>
-    /// <returns>Bytes read; 0 when the other end is closed or gone.</returns>
-    /// <exception cref="IOException">The descriptor failed for a reason that is not the peer's.</exception>
-    public static unsafe int Read(int fd, Span<byte> buffer)
-    {
-        while (true)
-        {
-            long count;
-            fixed (byte* start = buffer)
-            {
-                count = Syscall.read(fd, start, (ulong)buffer.Length);
-            }
-
-            if (count >= 0) return (int)count;
-            switch (Stdlib.GetLastError())
-            {
-                case Errno.EINTR:
-                    continue;
-                case Errno.EAGAIN:
-                    Wait(fd, PollEvents.POLLIN);
-                    continue;
-                case Errno.ECONNRESET or Errno.EBADF or Errno.EPIPE or Errno.ESHUTDOWN:
-                    return 0;
-                case var errno:
-                    throw new IOException($"read from descriptor {fd} failed: {errno}");
-            }
-        }
-    }
-
     /// <summary>Writes everything; goes on after short writes, signals and full non-blocking pipes.</summary>
     /// <returns><see langword="false"/> when the peer is gone: EPIPE, ECONNRESET, EBADF, ESHUTDOWN and only those.</returns>
     /// <exception cref="IOException">The descriptor failed for a reason that is not the peer's.</exception>
