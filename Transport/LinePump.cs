@@ -1,26 +1,37 @@
 namespace Gateway.Transport;
 
-/// <summary>Carries lines from a reader thread of its own to the one loop that takes them. Bounded: when the loop lags,
-/// the reader waits and the pipe pushes back on the client.</summary>
+/// <summary>Carries lines from a reader thread of its own to the one loop that takes them. Bounded in lines and in bytes:
+/// when the loop lags, the reader waits and the pipe pushes back on the client.</summary>
 internal sealed class LinePump
 {
+    /// <summary>Lines that may wait.</summary>
+    public const int DefaultCapacity = 128;
+
+    /// <summary>Bytes of memory that waiting lines may hold. One line that is larger is let through when nothing else waits.</summary>
+    public const int DefaultMaxBytes = 16 << 20;
+
     private readonly object _gate = new();
     private readonly Queue<Line> _lines;
     private readonly int _capacity;
+    private readonly int _maxBytes;
+    private long _bytes;
     private bool _ended;
     private bool _stopped;
 
     /// <summary>Creates a pump; nothing is read before <see cref="Start"/>.</summary>
     /// <param name="capacity">Lines that may wait.</param>
-    public LinePump(int capacity = 128)
+    /// <param name="maxBytes">Bytes of memory that waiting lines may hold.</param>
+    public LinePump(int capacity = DefaultCapacity, int maxBytes = DefaultMaxBytes)
     {
         _capacity = capacity;
+        _maxBytes = maxBytes;
         _lines = new Queue<Line>(capacity);
     }
 
     /// <summary>Starts the reader thread.</summary>
     /// <param name="reader">Where lines come from.</param>
-    /// <param name="failed">Told when reading failed for a reason other than the end of the input.</param>
+    /// <param name="failed">Told on that thread when reading failed for a reason other than the end of the input. The message
+    /// is ours and fit to be shown; a bug's own exception is the inner one.</param>
     public void Start(LineReader reader, Action<IOException> failed)
     {
         var thread = new Thread(() => Pump(reader, failed)) { Name = "stdin", IsBackground = true };
@@ -40,14 +51,15 @@ internal sealed class LinePump
     }
 
     /// <summary>Adds a line, waiting while the pump is full.</summary>
-    /// <returns><see langword="false"/> once the pump was stopped.</returns>
+    /// <returns><see langword="false"/> once the pump was ended or stopped.</returns>
     public bool Put(in Line line)
     {
         lock (_gate)
         {
-            while (_lines.Count >= _capacity && !_stopped) Monitor.Wait(_gate);
+            while (IsFullFor(line) && !_stopped && !_ended) Monitor.Wait(_gate);
             if (_stopped || _ended) return false;
             _lines.Enqueue(line);
+            _bytes += line.Buffer.Length;
             Monitor.PulseAll(_gate);
             return true;
         }
@@ -67,6 +79,7 @@ internal sealed class LinePump
             }
 
             line = _lines.Dequeue();
+            _bytes -= line.Buffer.Length;
             Monitor.PulseAll(_gate);
             return true;
         }
@@ -92,6 +105,10 @@ internal sealed class LinePump
         }
     }
 
+    private bool IsFullFor(in Line line) =>
+        _lines.Count >= _capacity || (_lines.Count > 0 && _bytes + line.Buffer.Length > _maxBytes);
+
+    // The end is told in any case: a loop that waits for lines that nobody reads would never end.
     private void Pump(LineReader reader, Action<IOException> failed)
     {
         try
@@ -104,7 +121,13 @@ internal sealed class LinePump
         {
             failed(exception);
         }
-
-        End();
+        catch (Exception exception)
+        {
+            failed(new IOException($"unexpected {exception.GetType().Name}", exception));
+        }
+        finally
+        {
+            End();
+        }
     }
 }
