@@ -35,7 +35,9 @@ static int Serve(GatewayEnvironment environment)
         log.Signal(name);
         Stop(new Ending(ExitReason.Signal, name));
     });
-    input.Start(new LineReader(new InputDescriptor(descriptors.Input).Read), failure =>
+    int limit = LineReader.LimitFrom(environment.GetRaw("HERMES_TUI_GATEWAY_MAX_LINE_BYTES"), out bool invalidLimit);
+    if (invalidLimit) Warn($"HERMES_TUI_GATEWAY_MAX_LINE_BYTES must be a number from {LineReader.LeastMaxLineBytes} to {LineReader.GreatestMaxLineBytes}; using {limit}");
+    input.Start(new LineReader(new InputDescriptor(descriptors.Input).Read, limit), failure =>
         Stop(new Ending(ExitReason.InputFailed, $"stdin failed: {failure.Message}")));
 
     server.Serve(input, clientLeft: () => false);

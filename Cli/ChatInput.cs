@@ -59,7 +59,7 @@ internal sealed class ChatInputs : IDisposable
             {
                 while (reader.TryRead(out var line))
                 {
-                    Add(line.TooLong ? ChatInputKind.TypedTooMuch : ChatInputKind.Typed, line.Bytes);
+                    Add(line.Fault == LineFault.None ? ChatInputKind.Typed : ChatInputKind.TypedTooMuch, line.Bytes);
                     LineReader.Release(line);
                 }
             }

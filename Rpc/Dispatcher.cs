@@ -1,5 +1,6 @@
 using Gateway.Diagnostics;
 using Gateway.Protocol;
+using Gateway.Transport;
 
 namespace Gateway.Rpc;
 
@@ -50,10 +51,12 @@ internal sealed class Dispatcher : IDisposable
         }
     }
 
-    /// <summary>Answers a line that was longer than the transport takes.</summary>
-    /// <param name="maxLineBytes">The limit in bytes.</param>
-    public void RejectTooLong(int maxLineBytes) =>
-        _outbox.Error(RequestId.Null, ErrorCode.ParseError, $"parse error: the line is longer than {maxLineBytes} bytes and was skipped");
+    /// <summary>Answers a line whose bytes the transport did not keep.</summary>
+    public void RejectSkipped(in Line line)
+    {
+        string why = line.Fault == LineFault.TooLong ? $"is longer than {line.Limit} bytes" : "does not fit into memory";
+        _outbox.Error(RequestId.Null, ErrorCode.ParseError, $"parse error: the line {why} and was skipped");
+    }
 
     /// <summary>Completes when every accepted request is answered.</summary>
     public Task WhenIdle() => _inFlight.WhenIdle();

@@ -78,8 +78,8 @@ internal sealed class GatewayServer : IDisposable
             {
             }
 
-            if (line.TooLong) _dispatcher.RejectTooLong(LineReader.DefaultMaxLineBytes);
-            else _dispatcher.Dispatch(line.Bytes);
+            if (line.Fault == LineFault.None) _dispatcher.Dispatch(line.Bytes);
+            else _dispatcher.RejectSkipped(line);
             LineReader.Release(line);
         }
     }

@@ -41,6 +41,100 @@ public class LineReaderTests
         await Assert.That(lines).IsEquivalentTo(["(too long)", "short", new string('y', 10), "(too long)"]);
     }
 
+    [Test]
+    public async Task A_line_over_the_limit_names_the_limit_and_holds_no_memory()
+    {
+        int asked = 0;
+        int limit = 3 << 20;
+        byte[] input = new byte[limit + 100_000];
+        int at = 0;
+        var reader = new LineReader(
+            buffer =>
+            {
+                int count = Math.Min(buffer.Length, input.Length - at);
+                input.AsSpan(at, count).CopyTo(buffer);
+                at += count;
+                return count;
+            },
+            limit,
+            new LineBuffers(length =>
+            {
+                asked = Math.Max(asked, length);
+                return new byte[length];
+            }));
+        await Assert.That(reader.TryRead(out var line)).IsTrue();
+        await Assert.That(line.Fault).IsEqualTo(LineFault.TooLong);
+        await Assert.That(line.Limit).IsEqualTo(limit);
+        await Assert.That(line.Buffer.Length).IsEqualTo(0);
+        await Assert.That(asked).IsEqualTo(limit);
+    }
+
+    [Test]
+    public async Task A_line_for_which_there_is_no_memory_is_skipped_to_its_newline()
+    {
+        byte[] input = [.. new byte[2 << 20], .. "\nshort\n"u8];
+        int at = 0;
+        var reader = new LineReader(
+            buffer =>
+            {
+                int count = Math.Min(buffer.Length, input.Length - at);
+                input.AsSpan(at, count).CopyTo(buffer);
+                at += count;
+                return count;
+            },
+            buffers: new LineBuffers(_ => throw new OutOfMemoryException()));
+        await Assert.That(reader.TryRead(out var line)).IsTrue();
+        await Assert.That(line.Fault).IsEqualTo(LineFault.OutOfMemory);
+        await Assert.That(reader.TryRead(out line)).IsTrue();
+        await Assert.That(Encoding.UTF8.GetString(line.Bytes)).IsEqualTo("short");
+        await Assert.That(reader.TryRead(out line)).IsFalse();
+    }
+
+    [Test]
+    [Arguments(null, LineReader.DefaultMaxLineBytes, false)]
+    [Arguments("1024", 1024, false)]
+    [Arguments("1073741824", 1 << 30, false)]
+    [Arguments("1023", LineReader.DefaultMaxLineBytes, true)]
+    [Arguments("1073741825", LineReader.DefaultMaxLineBytes, true)]
+    [Arguments("99999999999999999999", LineReader.DefaultMaxLineBytes, true)]
+    [Arguments("-2000", LineReader.DefaultMaxLineBytes, true)]
+    [Arguments("+2000", LineReader.DefaultMaxLineBytes, true)]
+    [Arguments(" 2000", LineReader.DefaultMaxLineBytes, true)]
+    [Arguments("2e3", LineReader.DefaultMaxLineBytes, true)]
+    [Arguments("64M", LineReader.DefaultMaxLineBytes, true)]
+    [Arguments("", LineReader.DefaultMaxLineBytes, true)]
+    public async Task The_limit_is_read_strictly(string? value, int limit, bool invalid)
+    {
+        await Assert.That(LineReader.LimitFrom(value, out bool wrong)).IsEqualTo(limit);
+        await Assert.That(wrong).IsEqualTo(invalid);
+    }
+
+    [Test]
+    public async Task Usual_lines_in_bursts_cost_no_allocation()
+    {
+        byte[] line = [.. Enumerable.Repeat((byte)'x', 300), (byte)'\n'];
+        var reader = new LineReader(buffer =>
+        {
+            line.CopyTo(buffer);
+            return line.Length;
+        });
+        var burst = new Line[LinePump.DefaultCapacity];
+        Play();
+        await Assert.That(Enumerable.Range(0, 5).Min(_ => Play())).IsEqualTo(0);
+
+        long Play()
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int round = 0; round < 20; round++)
+            {
+                for (int i = 0; i < burst.Length; i++) reader.TryRead(out burst[i]);
+                foreach (var read in burst) LineReader.Release(read);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
     private static List<string> Read(byte[] input, int chunk, int limit, Encoding? encoding = null)
     {
         int at = 0;
@@ -56,7 +150,7 @@ public class LineReaderTests
         var lines = new List<string>();
         while (reader.TryRead(out var line))
         {
-            lines.Add(line.TooLong ? "(too long)" : (encoding ?? Encoding.UTF8).GetString(line.Bytes));
+            lines.Add(line.Fault == LineFault.TooLong ? "(too long)" : (encoding ?? Encoding.UTF8).GetString(line.Bytes));
             LineReader.Release(line);
         }
 
