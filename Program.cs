@@ -23,8 +23,9 @@ static int Serve(GatewayEnvironment environment)
     var watchdog = new ExitWatchdog(ExitWatchdog.GraceFrom(environment.GetRaw("HERMES_TUI_GATEWAY_SHUTDOWN_GRACE_S")));
     var signals = new ShutdownSignals();
     var descriptors = StandardDescriptors.Claim();
-    var input = new LinePump();
-    var outbox = new Outbox(new StdioTransport(descriptors.Output, (method, first, failure) => Stop(OutputEnding.Of(method, first, failure))));
+    int limit = LineReader.LimitFrom(environment.GetRaw("HERMES_TUI_GATEWAY_MAX_LINE_BYTES"), out bool invalidLimit);
+    var input = new StdioInput(descriptors.Input, limit);
+    var outbox = new Outbox(new StdioTransport(descriptors.Output, (method, first, failure) => Stop(PipeEnding.OfOutput(method, first, failure))));
 
     Greeting.Send(outbox, environment);
     using var server = new GatewayServer(environment, log, TimeProvider.System, outbox);
@@ -35,13 +36,10 @@ static int Serve(GatewayEnvironment environment)
         log.Signal(name);
         Stop(new Ending(ExitReason.Signal, name));
     });
-    int limit = LineReader.LimitFrom(environment.GetRaw("HERMES_TUI_GATEWAY_MAX_LINE_BYTES"), out bool invalidLimit);
     if (invalidLimit) Warn($"HERMES_TUI_GATEWAY_MAX_LINE_BYTES must be a number from {LineReader.LeastMaxLineBytes} to {LineReader.GreatestMaxLineBytes}; using {limit}");
-    input.Start(new LineReader(new InputDescriptor(descriptors.Input).Read, limit), failure =>
-        Stop(new Ending(ExitReason.InputFailed, $"stdin failed: {failure.Message}")));
 
-    server.Serve(input, clientLeft: () => false);
-    return End(ending ?? new Ending(ExitReason.StdinEof, "stdin EOF (TUI closed the command pipe)"));
+    server.Serve(input);
+    return End(ending ?? PipeEnding.OfInput(input.Failure));
 
     // The first reason is the reason; whatever follows from it is not.
     void Stop(Ending reason)

@@ -60,7 +60,6 @@ internal sealed class ChatInputs : IDisposable
                 while (reader.TryRead(out var line))
                 {
                     Add(line.Fault == LineFault.None ? ChatInputKind.Typed : ChatInputKind.TypedTooMuch, line.Bytes);
-                    LineReader.Release(line);
                 }
             }
             catch (IOException)

@@ -69,18 +69,16 @@ internal sealed class GatewayServer : IDisposable
     /// <summary>The loop: takes lines until there are none. While the client leaves too many answers unread, no further line
     /// is taken, so that what it sends waits on its side.</summary>
     /// <param name="input">The lines.</param>
-    /// <param name="clientLeft">Whether the client has closed its end of our input.</param>
-    public void Serve(LinePump input, Func<bool> clientLeft)
+    public void Serve(ILineSource input)
     {
-        while (input.Take(out var line))
+        while (input.TryRead(out var line))
         {
-            while (_outbox.Crowded && !clientLeft() && !input.WaitForStop(CrowdedPauseMilliseconds))
+            while (_outbox.Crowded && !input.PeerClosed && !input.WaitForStop(CrowdedPauseMilliseconds))
             {
             }
 
             if (line.Fault == LineFault.None) _dispatcher.Dispatch(line.Bytes);
             else _dispatcher.RejectSkipped(line);
-            LineReader.Release(line);
         }
     }
 

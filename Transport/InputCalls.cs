@@ -27,14 +27,15 @@ internal interface IInputCalls
 }
 
 /// <summary>The calls on a real descriptor.</summary>
-/// <remarks>poll(2) is declared here because Mono.Posix knows no POLLRDHUP, without which a peer that closed only its
-/// sending half cannot be told from one that is silent.</remarks>
-internal sealed unsafe partial class InputCalls : IInputCalls
+internal sealed unsafe class InputCalls : IInputCalls
 {
     private readonly int _fd;
+    private readonly StopSignal? _stop;
 
     /// <summary>Reads from <paramref name="fd"/>, which stays open and belongs to the process.</summary>
-    public InputCalls(int fd) => _fd = fd;
+    /// <param name="fd">The descriptor.</param>
+    /// <param name="stop">Ends every wait and fails every read with ECANCELED once it is set; null: nothing does.</param>
+    public InputCalls(int fd, StopSignal? stop = null) => (_fd, _stop) = (fd, stop);
 
     /// <inheritdoc/>
     public bool NonBlocking => Syscall.fcntl(_fd, FcntlCommand.F_GETFL) is var flags and >= 0 && (flags & (int)OpenFlags.O_NONBLOCK) != 0;
@@ -45,10 +46,17 @@ internal sealed unsafe partial class InputCalls : IInputCalls
     /// <inheritdoc/>
     public long Read(Span<byte> buffer, out Errno error)
     {
+        if (_stop is not null) _ = Poll(PollEvents.POLLIN, -1);
+        if (_stop is { IsSet: true })
+        {
+            error = Errno.ECANCELED;
+            return -1;
+        }
+
         fixed (byte* start = buffer)
         {
             long count = Syscall.read(_fd, start, (ulong)buffer.Length);
-            error = count < 0 ? Stdlib.GetLastError() : 0;
+            error = count < 0 ? (Errno)Marshal.GetLastPInvokeError() : 0;
             return count;
         }
     }
@@ -56,24 +64,19 @@ internal sealed unsafe partial class InputCalls : IInputCalls
     /// <inheritdoc/>
     public PollEvents Poll(PollEvents events, int milliseconds)
     {
-        var entry = new PollEntry { Descriptor = _fd, Events = events };
+        var entries = stackalloc PollEntry[2];
+        entries[0] = new PollEntry { Descriptor = _fd, Events = events };
+        entries[1] = new PollEntry { Descriptor = milliseconds == 0 ? -1 : _stop?.Descriptor ?? -1, Events = PollEvents.POLLIN };
         int found;
-        do found = Poll(&entry, 1, milliseconds);
+        do found = DescriptorCalls.Poll(entries, 2, milliseconds);
         while (found < 0 && Marshal.GetLastPInvokeError() == (int)Errno.EINTR);
-        return found > 0 ? entry.Returned : 0;
+        return found > 0 ? entries[0].Returned : 0;
     }
 
     /// <inheritdoc/>
-    public void Pause(int milliseconds) => _ = Poll(null, 0, milliseconds);
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
+    public void Pause(int milliseconds)
     {
-        public int Descriptor;
-        public PollEvents Events;
-        public PollEvents Returned;
+        if (_stop is not null) _ = _stop.Wait(milliseconds);
+        else _ = DescriptorCalls.Poll(null, 0, milliseconds);
     }
 }

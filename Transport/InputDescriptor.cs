@@ -27,7 +27,7 @@ internal sealed class InputDescriptor
     /// <summary>Reads by the given calls.</summary>
     public InputDescriptor(IInputCalls calls) => _calls = calls;
 
-    /// <summary>How the input ended, for the log: <c>hang-up</c>, <c>end of file</c>, <c>repeated empty reads</c>, or the name
+    /// <summary>How the input ended, for the log: <c>hang-up</c>, <c>end of file</c>, <c>repeated empty reads</c>, <c>stopped</c> from our side, or the name
     /// of the error that means a vanished peer, such as <c>ECONNRESET</c>. Null while it has not ended.</summary>
     public string? EndKind { get; private set; }
 
@@ -60,6 +60,9 @@ internal sealed class InputDescriptor
                     // Other readers of a shared pipe may take what poll saw; a device that always says so must not make us spin.
                     if (++refused > FreeRetries) Pause(refused - FreeRetries);
                     Wait();
+                    break;
+                case Errno.ECANCELED:
+                    EndKind = "stopped";
                     break;
                 case Errno.ECONNRESET or Errno.EBADF or Errno.EPIPE or Errno.ESHUTDOWN:
                 case Errno.EIO when HungUp || _calls.IsTerminal:

@@ -13,14 +13,12 @@ internal enum LineFault
     OutOfMemory,
 }
 
-/// <summary>One line from the client, without its newline, in a buffer that the taker gives back.</summary>
-/// <param name="Buffer">Holds the bytes; empty when the line was skipped.</param>
-/// <param name="Length">How many of them belong to the line.</param>
+/// <summary>One line from the client, without its newline. Its bytes are only valid until the next line is read.</summary>
+/// <param name="Memory">The bytes; empty when the line was skipped.</param>
 /// <param name="Fault">Why the line was skipped, if it was.</param>
 /// <param name="Limit">For <see cref="LineFault.TooLong"/>: the longest line in bytes.</param>
-/// <param name="Owner">Where the buffer goes back to; null when it need not.</param>
-internal readonly record struct Line(byte[] Buffer, int Length, LineFault Fault = LineFault.None, int Limit = 0, LineBuffers? Owner = null)
+internal readonly record struct Line(ReadOnlyMemory<byte> Memory, LineFault Fault = LineFault.None, int Limit = 0)
 {
     /// <summary>The bytes of the line.</summary>
-    public ReadOnlySpan<byte> Bytes => Buffer.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Bytes => Memory.Span;
 }

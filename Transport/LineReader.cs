@@ -14,22 +14,25 @@ internal sealed class LineReader
     /// <summary>Largest limit that may be configured.</summary>
     public const int GreatestMaxLineBytes = 1 << 30;
 
+    private const int ChunkBytes = 64 << 10;
+    private const int KeptBytes = 1 << 20;
     private readonly ReadBytes _read;
     private readonly int _maxLineBytes;
-    private readonly LineBuffers _buffers;
-    private readonly byte[] _chunk = new byte[64 * 1024];
+    private readonly Func<int, byte[]> _allocate;
+    private byte[] _chunk = [];
+    private byte[] _held = [];
     private int _start;
     private int _end;
 
     /// <summary>Creates a reader.</summary>
     /// <param name="read">Fills a span and returns how many bytes came; 0 at the end.</param>
     /// <param name="maxLineBytes">Longest line in bytes.</param>
-    /// <param name="buffers">Where the lines' memory comes from; default a stock of its own.</param>
-    public LineReader(ReadBytes read, int maxLineBytes = DefaultMaxLineBytes, LineBuffers? buffers = null)
+    /// <param name="allocate">Makes the memory of lines that do not come whole; default plain arrays.</param>
+    public LineReader(ReadBytes read, int maxLineBytes = DefaultMaxLineBytes, Func<int, byte[]>? allocate = null)
     {
         _read = read;
         _maxLineBytes = maxLineBytes;
-        _buffers = buffers ?? new LineBuffers();
+        _allocate = allocate ?? (static length => GC.AllocateUninitializedArray<byte>(length));
     }
 
     /// <summary>Reads some bytes, waiting for at least one.</summary>
@@ -50,23 +53,35 @@ internal sealed class LineReader
     }
 
     /// <summary>Reads the next line, waiting for it.</summary>
+    /// <param name="line">The line; its bytes are valid until the next call.</param>
     /// <returns><see langword="false"/> at the end of the input.</returns>
     public bool TryRead(out Line line)
     {
-        byte[] held = [];
+        // One huge line must not hold its memory for the life of the process.
+        if (_held.Length > KeptBytes) _held = [];
         int length = 0;
         var fault = LineFault.None;
         while (true)
         {
             var available = _chunk.AsSpan(_start, _end - _start);
             int newline = available.IndexOf((byte)'\n');
+            int first = _start;
             var piece = newline < 0 ? available : available[..newline];
-            if (fault == LineFault.None) fault = Append(ref held, ref length, piece);
             _start += newline < 0 ? piece.Length : newline + 1;
+
+            // The usual line came whole and need not be copied.
+            if (newline >= 0 && newline <= _maxLineBytes && length == 0 && fault == LineFault.None)
+            {
+                line = new Line(_chunk.AsMemory(first, newline));
+                return true;
+            }
+
+            if (fault == LineFault.None) fault = Append(ref length, piece);
             if (newline >= 0) break;
 
             // Empty before the read, so that a reader that failed once does not hand out old bytes.
             _start = _end = 0;
+            if (_chunk.Length == 0) _chunk = GC.AllocateUninitializedArray<byte>(ChunkBytes);
             _end = _read(_chunk);
             if (_end > 0) continue;
             if (length > 0 || fault != LineFault.None) break;
@@ -74,47 +89,42 @@ internal sealed class LineReader
             return false;
         }
 
-        line = fault == LineFault.None ? new Line(held, length, Owner: _buffers) : new Line([], 0, fault, _maxLineBytes);
+        line = fault == LineFault.None ? new Line(_held.AsMemory(0, length)) : new Line(default, fault, _maxLineBytes);
         return true;
     }
 
-    /// <summary>Gives a line's buffer back; the line must not be used afterwards.</summary>
-    public static void Release(in Line line) => line.Owner?.Return(line.Buffer);
-
-    // What was held of a line that turns out not to fit is given back at once.
-    private LineFault Append(ref byte[] held, ref int length, ReadOnlySpan<byte> piece)
+    // What was held of a line that turns out not to fit is given up at once.
+    private LineFault Append(ref int length, ReadOnlySpan<byte> piece)
     {
         if (piece.IsEmpty) return LineFault.None;
         var fault = LineFault.None;
         if ((long)length + piece.Length > _maxLineBytes) fault = LineFault.TooLong;
-        else if (length + piece.Length > held.Length) fault = Grow(ref held, length, piece.Length);
+        else if (length + piece.Length > _held.Length) fault = Grow(length, piece.Length);
         if (fault != LineFault.None)
         {
-            _buffers.Return(held);
-            held = [];
+            _held = [];
             return fault;
         }
 
-        piece.CopyTo(held.AsSpan(length));
+        piece.CopyTo(_held.AsSpan(length));
         length += piece.Length;
         return LineFault.None;
     }
 
-    private LineFault Grow(ref byte[] held, int length, int more)
+    private LineFault Grow(int length, int more)
     {
         byte[] larger;
         try
         {
-            larger = _buffers.Rent((int)Math.Max(length + more, Math.Min(held.Length * 2L, _maxLineBytes)));
+            larger = _allocate((int)Math.Max(length + more, Math.Min(Math.Max(_held.Length, 4096) * 2L, _maxLineBytes)));
         }
         catch (OutOfMemoryException)
         {
             return LineFault.OutOfMemory;
         }
 
-        held.AsSpan(0, length).CopyTo(larger);
-        _buffers.Return(held);
-        held = larger;
+        _held.AsSpan(0, length).CopyTo(larger);
+        _held = larger;
         return LineFault.None;
     }
 }

@@ -148,6 +148,7 @@ int gw_reap(int pid) {
         if (errno != EINTR) return INT32_MIN;
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
+int Mono_Posix_Syscall_fcntl(int fd, int command) { return fcntl(fd, command); }
 int Mono_Posix_Syscall_fcntl_arg_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
 int64_t Mono_Posix_Syscall_send(int fd, const void *buffer, uint64_t size, int flags) { return send(fd, buffer, size, flags); }
 IDENTITY(FromMessageFlags, int)

@@ -15,6 +15,7 @@ fail() {
 }
 
 command -v gcc > /dev/null || fail "gcc is needed to build the benchmark"
+command -v taskset > /dev/null || fail "taskset is needed (package util-linux)"
 [[ -x $gateway ]] || fail "$gateway does not exist; build it with ./publish.sh"
 gateway=$(realpath "$gateway")
 scratch=$(mktemp -d)
@@ -32,6 +33,10 @@ measure() {
   printf '%s\n' "$1" > "$scratch/request"
   "$gateway" < "$scratch/request" 2> /dev/null | tail -n 1 > "$scratch/answer"
   [[ -s $scratch/answer ]] || fail "the gateway does not answer this"
+  # On one core a round trip is the work of both sides; on several it is mostly the wake-up from core to core.
+  echo "on one core:"
+  taskset -c 0 ./exchange -n "$rounds" "$scratch/request" ./echo "$scratch/answer" -- ./gateway
+  echo "on all cores:"
   ./exchange -n "$rounds" "$scratch/request" ./echo "$scratch/answer" -- ./gateway
   echo
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Gateway.Config;
 using Gateway.Diagnostics;
@@ -8,10 +7,10 @@ using Gateway.Transport;
 
 namespace Gateway.Tests;
 
-/// <summary>The real loop in memory: pump, dispatcher, lanes, sessions and engine, with a stage instead of a machine.</summary>
+/// <summary>The real loop in memory: dispatcher, lanes, sessions and engine, with a stage instead of a machine.</summary>
 public sealed class GatewayHarness : IGatewayClient
 {
-    private readonly LinePump _input = new();
+    private readonly QueuedLines _input = new();
     private readonly GatewayServer _server;
     private readonly Thread _loop;
 
@@ -22,7 +21,7 @@ public sealed class GatewayHarness : IGatewayClient
         var outbox = new Outbox(new MemoryTransport(frame => Conversation.Received(frame)));
         Greeting.Send(outbox, environment);
         _server = new GatewayServer(environment, log, TimeProvider.System, outbox);
-        _loop = new Thread(() => _server.Serve(_input, clientLeft: static () => false)) { IsBackground = true, Name = "dispatcher" };
+        _loop = new Thread(() => _server.Serve(_input)) { IsBackground = true, Name = "dispatcher" };
         _loop.Start();
     }
 
@@ -32,12 +31,7 @@ public sealed class GatewayHarness : IGatewayClient
 
     public void Send(string line) => Send(Encoding.UTF8.GetBytes(line));
 
-    public void Send(ReadOnlySpan<byte> line)
-    {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, line.Length));
-        line.CopyTo(buffer);
-        _input.Put(new Line(buffer, line.Length));
-    }
+    public void Send(ReadOnlySpan<byte> line) => _input.Put(line);
 
     public ValueTask DisposeAsync()
     {

@@ -58,7 +58,6 @@ public class CodeRuleTests
             "ModelHttp", "ConfigEditor", // tidy up and throw on
             "HappyEyeballs", "ModelCall", // what the compiler makes of waiting in a finally and of await using: tidy up and throw on
             "ChildProcess", // root of a child's thread: becomes the result
-            "LinePump", // root of the reader's thread: becomes a named ending
         ];
         var elsewhere =
             from type in GatewayAssembly.Types

@@ -1,13 +1,13 @@
 namespace Gateway.Signals;
 
-/// <summary>Puts the loss of the client's end of our output into words that existing tools read (WIRE 1.3).</summary>
-internal static class OutputEnding
+/// <summary>Puts what became of the client's pipes into words that existing tools read (WIRE 1.3).</summary>
+internal static class PipeEnding
 {
     /// <summary>The ending that follows from a failed write.</summary>
     /// <param name="method">What was being written: the answer of this method; "" the answer to something unreadable; null an event.</param>
     /// <param name="first">Whether nothing at all had gone out before.</param>
     /// <param name="failure">What failed on this machine; null when the client is gone.</param>
-    public static Ending Of(string? method, bool first, IOException? failure)
+    public static Ending OfOutput(string? method, bool first, IOException? failure)
     {
         string what = method switch
         {
@@ -16,9 +16,15 @@ internal static class OutputEnding
             "" => "parse-error-response write failed",
             _ => $"response write failed for method='{method}'",
         };
-        if (failure is not null) return new Ending(ExitReason.Fatal, $"{what}: {failure.Message}, the output cannot be written on this machine");
+        if (failure is not null) return new Ending(ExitReason.Fatal, $"{what}: {failure.Message}, standard output cannot be written on this machine");
         return first
             ? new Ending(ExitReason.PeerGoneAtStart, $"{what} (broken stdout pipe before first event)")
             : new Ending(ExitReason.PeerGone, $"{what} (broken stdout pipe)");
     }
+
+    /// <summary>The ending that follows when there are no more requests.</summary>
+    /// <param name="failure">What failed on this machine; null when the client closed its end.</param>
+    public static Ending OfInput(IOException? failure) => failure is null
+        ? new Ending(ExitReason.StdinEof, "stdin EOF (TUI closed the command pipe)")
+        : new Ending(ExitReason.InputFailed, $"stdin failed: {failure.Message}");
 }
