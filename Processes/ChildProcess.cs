@@ -30,7 +30,8 @@ internal sealed class ChildProcess
     private int _pid;
     private int _pidfd = -1;
     private int _wake = -1;
-    private bool _stopping;
+    private volatile bool _stopping;
+    private volatile IReadOnlyList<ProcessEntry> _descendants = [];
     private bool _timedOut;
     private bool _exited;
 
@@ -54,8 +55,12 @@ internal sealed class ChildProcess
         return child._completion.Task;
     }
 
-    /// <summary>Sends SIGKILL to the child and everything in its process group. Only while it is registered.</summary>
-    internal void KillGroup() => Signal(ProcessCalls.SigKill);
+    /// <summary>Adds the child and what is known of its descendants to <paramref name="tree"/>, unless the command is over and
+    /// only its output is still read: what it left running was meant to stay. Only while it is registered.</summary>
+    internal void AddTo(ProcessTree tree)
+    {
+        if (_stopping || ProcessTable.Find(_pid) is not { Ended: true }) tree.Add(_pid, _descendants);
+    }
 
     private void Run()
     {
@@ -68,8 +73,8 @@ internal sealed class ChildProcess
             }
             finally
             {
-                // Reaping frees the process id for others, so the group gets its last signal before, and the registry forgets it.
-                if (_pid > 0 && (_stopping || !_exited)) Signal(ProcessCalls.SigKill);
+                // Reaping frees the process id for others, so the tree gets its last signal before, and the registry forgets it.
+                if (_pid > 0 && (_stopping || !_exited)) KillTree();
                 _registry.Remove(this);
                 CloseAll();
             }
@@ -138,6 +143,8 @@ internal sealed class ChildProcess
                 }
                 else if (!_stopping && (_cancellation.IsCancellationRequested || now >= deadline))
                 {
+                    // Looked at before the signal: those in a group of their own lose the way to them when their parent obeys.
+                    _descendants = Tree().Look();
                     _stopping = true;
                     _timedOut = !_cancellation.IsCancellationRequested;
                     Signal(ProcessCalls.SigTerm);
@@ -152,7 +159,7 @@ internal sealed class ChildProcess
                 }
                 else if (now >= killAt)
                 {
-                    Signal(ProcessCalls.SigKill);
+                    KillTree();
                     killAt = long.MaxValue;
                     giveUpAt = After(AbandonMilliseconds);
                 }
@@ -194,6 +201,15 @@ internal sealed class ChildProcess
 
     private static ProcessCalls.PollEntry Watch(int descriptor) =>
         new() { Descriptor = descriptor, Events = ProcessCalls.PollIn };
+
+    private ProcessTree Tree()
+    {
+        var tree = new ProcessTree();
+        tree.Add(_pid, _descendants);
+        return tree;
+    }
+
+    private void KillTree() => Tree().Kill();
 
     private void Signal(int signal) => _ = ProcessCalls.Kill(-_pid, signal);
 

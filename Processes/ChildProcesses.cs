@@ -24,14 +24,18 @@ internal sealed class ChildProcesses
     public Task<ChildResult> RunAsync(ChildStart start, CancellationToken cancellationToken) =>
         ChildProcess.RunAsync(start, this, cancellationToken);
 
-    /// <summary>Ends every child and its process group at once with SIGKILL and refuses new ones. Returns when the signals
-    /// are sent; never waits for a child. For the shutdown of the gateway.</summary>
+    /// <summary>Ends every running child, its process group and all its descendants at once with SIGKILL and refuses new ones.
+    /// What commands that are over left running stays. Returns when the signals are sent; never waits for a child. For the
+    /// shutdown of the gateway.</summary>
     public void KillAll()
     {
         lock (_lock)
         {
             _closed = true;
-            foreach (var child in _live) child.KillGroup();
+            if (_live.Count == 0) return;
+            var tree = new ProcessTree();
+            foreach (var child in _live) child.AddTo(tree);
+            tree.Kill();
         }
     }
 

@@ -9,11 +9,14 @@ internal static unsafe partial class ProcessCalls
 {
     public const int SigKill = 9;
     public const int SigTerm = 15;
+    public const int SigStop = 19;
     public const int NoSuchEntry = 2;
     public const int Interrupted = 4;
     public const short PollIn = 1;
     public const int CloseOnExec = 0x80000;
     public const uint MemfdCloseOnExec = 1;
+    public const nint PidfdSendSignalNumber = 424;
+    public const nint PidfdOpenNumber = 434;
 
     /// <summary>One row of a poll call; a negative descriptor is skipped.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -62,6 +65,15 @@ internal static unsafe partial class ProcessCalls
 
     [LibraryImport("libc", EntryPoint = "kill")]
     public static partial int Kill(int pid, int signal);
+
+    /// <summary>pidfd_open(2), by number: the C library has no function for it before glibc 2.36. syscall is variadic, which
+    /// for up to six words is the same as fixed arguments on both of our architectures.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    public static partial nint PidfdOpen(nint number, nint pid, nint flags);
+
+    /// <summary>pidfd_send_signal(2), by number likewise.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    public static partial nint PidfdSendSignal(nint number, nint pidfd, nint signal, nint info, nint flags);
 
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Access(string path, int mode);
