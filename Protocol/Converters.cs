@@ -17,7 +17,7 @@ internal sealed class LenientInt32Converter : JsonConverter<int?>
                 return null;
             case JsonTokenType.Number when reader.TryGetDouble(out number):
                 break;
-            case JsonTokenType.String when double.TryParse(reader.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out number):
+            case JsonTokenType.String when double.TryParse(reader.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out number) && !double.IsNaN(number):
                 break;
             default:
                 throw new JsonException();

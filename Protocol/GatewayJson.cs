@@ -6,6 +6,7 @@ namespace Gateway.Protocol;
 /// <summary>Source-generated JSON of everything on the wire. Params are read leniently: unknown members are ignored,
 /// so that newer clients work.</summary>
 [JsonSourceGenerationOptions(
+    MaxDepth = RequestFrame.MaxDepth,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]

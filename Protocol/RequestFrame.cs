@@ -26,6 +26,9 @@ internal readonly ref struct RequestFrame
     /// <summary>Deepest nesting accepted anywhere in a line. Deeper input is answered with a parse error.</summary>
     public const int MaxDepth = 512;
 
+    // A number in the place of a name is echoed for the reader's sake, not to send megabytes back.
+    private const int LongestEcho = 200;
+
     private RequestFrame(FrameKind kind, RequestId id, string method, ReadOnlySpan<byte> parameters, FrameProblem? problem)
     {
         Kind = kind;
@@ -50,7 +53,8 @@ internal readonly ref struct RequestFrame
     /// <summary>For <see cref="FrameKind.Invalid"/>: the error to answer with.</summary>
     public FrameProblem? Problem { get; }
 
-    /// <summary>Reads the envelope of one line. Never throws for what a client can send.</summary>
+    /// <summary>Reads the envelope of one line. Never throws for what a client can send. Half of a surrogate pair counts as
+    /// U+FFFD wherever it stands.</summary>
     /// <param name="line">One line without its newline.</param>
     /// <param name="methodName">Turns the method's UTF-8 text into a string, so that known names need no allocation.</param>
     public static RequestFrame Read(ReadOnlySpan<byte> line, Func<ReadOnlySpan<byte>, string> methodName)
@@ -59,6 +63,7 @@ internal readonly ref struct RequestFrame
         if (line.IsEmpty) return new(FrameKind.Blank, default, "", default, null);
         if (!Utf8.IsValid(line)) return Invalid(default, ErrorCode.ParseError, "parse error: the line is not valid UTF-8");
 
+        line = LoneSurrogates.Replace(line);
         var members = default(Members);
         try
         {
@@ -124,12 +129,12 @@ internal readonly ref struct RequestFrame
             {
                 _methodType = type;
                 _method = type == JsonTokenType.String && !reader.ValueIsEscaped ? reader.ValueSpan : default;
-                _escapedMethod = type == JsonTokenType.String && reader.ValueIsEscaped ? Unescape(ref reader) : null;
+                _escapedMethod = type == JsonTokenType.String && reader.ValueIsEscaped ? reader.GetString() : null;
             }
 
             reader.Skip();
             var value = line[start..(int)reader.BytesConsumed];
-            if (id) Id = type == JsonTokenType.Null ? RequestId.Null : new RequestId(value);
+            if (id) Id = type == JsonTokenType.Null ? RequestId.Null : new RequestId(WithoutReturns(value));
             if (parameters)
             {
                 _params = value;
@@ -160,36 +165,23 @@ internal readonly ref struct RequestFrame
             return new(FrameKind.Request, Id, _escapedMethod ?? methodName(_method), _params.IsEmpty ? "{}"u8 : _params, null);
         }
 
-        // A name with half of a surrogate pair cannot be compared as text, and is none of ours.
-        private static bool IsNamed(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
-        {
-            if (!reader.ValueIsEscaped) return reader.ValueSpan.SequenceEqual(name);
-            try
-            {
-                return reader.ValueTextEquals(name);
-            }
-            catch (InvalidOperationException)
-            {
-                return false;
-            }
-        }
+        private static bool IsNamed(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+            reader.ValueIsEscaped ? reader.ValueTextEquals(name) : reader.ValueSpan.SequenceEqual(name);
 
-        // A lone surrogate in an escaped name cannot become text; such a name is simply unknown.
-        private static string Unescape(ref Utf8JsonReader reader)
+        // Between the tokens of an id that is an object or array; echoed, it would end the line for some readers.
+        private static ReadOnlySpan<byte> WithoutReturns(ReadOnlySpan<byte> json)
         {
-            try
-            {
-                return reader.GetString() ?? "";
-            }
-            catch (InvalidOperationException)
-            {
-                return "\uFFFD";
-            }
+            if (!json.Contains((byte)'\r')) return json;
+            byte[] copy = json.ToArray();
+            copy.AsSpan().Replace((byte)'\r', (byte)' ');
+            return copy;
         }
 
         // Existing clients may match on the reference's spelling of true and false.
         private static string PythonText(ReadOnlySpan<byte> json) =>
-            json.SequenceEqual("true"u8) ? "True" : json.SequenceEqual("false"u8) ? "False" : Encoding.UTF8.GetString(json);
+            json.SequenceEqual("true"u8) ? "True" : json.SequenceEqual("false"u8) ? "False"
+            : json.Length <= LongestEcho ? Encoding.UTF8.GetString(json)
+            : Encoding.UTF8.GetString(json[..LongestEcho]) + "…";
     }
 }
 

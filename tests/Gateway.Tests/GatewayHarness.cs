@@ -27,6 +27,8 @@ public sealed class GatewayHarness : IGatewayClient
 
     public Conversation Conversation { get; } = new();
 
+    internal LinePump Input => _input;
+
     internal RouteTable Table => _server.Table;
 
     public void Send(string line) => Send(Encoding.UTF8.GetBytes(line));

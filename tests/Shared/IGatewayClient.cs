@@ -48,10 +48,16 @@ public sealed class Conversation
         lock (_gate) _talk.Add("-> " + line);
     }
 
-    /// <summary>Records a received line, which must be one JSON document.</summary>
+    /// <summary>Records a received line; one that is not a strict frame ends the conversation.</summary>
     public void Received(ReadOnlySpan<byte> line)
     {
-        var reader = new Utf8JsonReader(line);
+        if (StrictFrame.ProblemOf(line) is string problem)
+        {
+            End($"a frame is malformed ({problem}): {System.Text.Encoding.UTF8.GetString(line)}");
+            return;
+        }
+
+        var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 2000 });
         var frame = JsonElement.ParseValue(ref reader);
         lock (_gate)
         {

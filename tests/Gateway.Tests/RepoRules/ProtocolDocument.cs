@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Protocol;
 using Gateway.Rpc;
+using Gateway.Tests.BadInput;
 
 namespace Gateway.Tests.RepoRules;
 
@@ -17,9 +18,9 @@ internal static class ProtocolDocument
             Generated from the method table; `UPDATE_GOLDEN=1 dotnet run --project tests/Gateway.Tests -- --treenode-filter "/*/*/ProtocolDocumentTests/*"` renews it.
 
             Newline-delimited JSON-RPC 2.0: one JSON object a line, UTF-8, requests on standard input, answers and events on standard output.
-            Every request gets exactly one answer. The id is echoed as it was sent. Unknown members of params are ignored.
+            Every request gets exactly one answer. The id is echoed as it was sent, in its own spelling, as far as that is text on one line (see Bad input). Unknown members of params are ignored.
             Events are notifications with `"method": "event"` and params `{type, session_id, payload}`; the first frame is `gateway.ready`.
-            The longest line is 64 MiB; a longer one is skipped and answered with an error.
+            The longest line is 64 MiB unless `HERMES_TUI_GATEWAY_MAX_LINE_BYTES` says otherwise; a longer one is skipped and answered with an error.
 
             Lanes say where a method runs. **Control** overtakes everything. **Inline** runs at once, in order.
             **Session** keeps the order of a session, and of requests without one, while other sessions run on. **Worker** runs side by side, in no order; **Child** likewise, for what waits on a child process.
@@ -41,6 +42,11 @@ internal static class ProtocolDocument
 
         text.Append("\n## Error codes\n\n| code | name |\n|---|---|\n");
         foreach (var code in Enum.GetValues<ErrorCode>().Order()) text.Append($"| {(int)code} | {code} |\n");
+
+        text.Append("\n## Bad input\n\nWhat becomes of odd and broken lines; the test that keeps it reads the same list. Whatever the line, the next one is taken as if it had not been.\n");
+        text.Append("An error that is found behind the id carries the id.\n\n| the line is or has | outcome | id of the answer |\n|---|---|---|\n");
+        foreach (var group in BadInputCases.All().GroupBy(badInput => (badInput.What, badInput.ShownOutcome)))
+            text.Append($"| {group.Key.What} | {group.Key.ShownOutcome} | {string.Join(", ", group.Select(badInput => badInput.ShownId))} |\n");
         return text.ToString();
     }
 

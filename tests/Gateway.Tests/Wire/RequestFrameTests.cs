@@ -16,7 +16,7 @@ public class RequestFrameTests
     [Arguments("""{"id":{"deep":[1,{"x":"}"}]},"method":"m"}""", """{"deep":[1,{"x":"}"}]}""", "m", "{}")]
     [Arguments("""{"id":1,"method":"a\u002eb"}""", "1", "a.b", "{}")]
     [Arguments("""{"params":{"a":1},"params":{"b":2},"id":1,"method":"m"}""", "1", "m", """{"b":2}""")]
-    [Arguments("""{"\ud800":1,"i\u0064":1,"method":"m","params":{"\udfff":2}}""", "1", "m", """{"\udfff":2}""")]
+    [Arguments("""{"\ud800":1,"i\u0064":1,"method":"m","params":{"\udfff":2}}""", "1", "m", """{"\ufffd":2}""")]
     [Arguments("\u00a0\u2003{\"id\":1,\"method\":\"m\"}\u3000\r", "1", "m", "{}")]
     public async Task Requests_are_read(string line, string id, string method, string parameters)
     {
