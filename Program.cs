@@ -1,3 +1,4 @@
+using Gateway.Agent.Models;
 using Gateway.Cli;
 using Gateway.Config;
 using Gateway.Diagnostics;
@@ -25,7 +26,8 @@ static int Serve(GatewayEnvironment environment)
     var descriptors = StandardDescriptors.Claim();
     int limit = LineReader.LimitFrom(environment.GetRaw("HERMES_TUI_GATEWAY_MAX_LINE_BYTES"), out bool invalidLimit);
     var input = new StdioInput(descriptors.Input, limit);
-    var outbox = new Outbox(new StdioTransport(descriptors.Output, (method, first, failure) => Stop(PipeEnding.OfOutput(method, first, failure))));
+    var stdio = new StdioTransport(descriptors.Output, (method, first, failure) => Stop(PipeEnding.OfOutput(method, first, failure)));
+    var outbox = new Outbox(Sidecar.Tee(stdio, environment.GetRaw("HERMES_TUI_SIDECAR_URL"), () => new TlsLibrary().Present, log.Note, TimeProvider.System));
 
     Greeting.Send(outbox, environment);
     using var server = new GatewayServer(environment, log, TimeProvider.System, outbox);
