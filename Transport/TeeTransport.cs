@@ -20,6 +20,9 @@ internal sealed class TeeTransport : ITransport
     }
 
     /// <inheritdoc/>
+    public bool Crowded => _primary.Crowded;
+
+    /// <inheritdoc/>
     public bool Write(in OutgoingFrame frame)
     {
         // Frames of two threads must not change places between the client and the listeners.

@@ -15,19 +15,23 @@ public sealed class GatewayHarness : IGatewayClient
     private readonly Thread _loop;
 
     public GatewayHarness(Stage stage)
+        : this(stage, null)
+    {
+    }
+
+    /// <summary>Takes its lines from elsewhere than <see cref="Send(string)"/>; the source must end.</summary>
+    internal GatewayHarness(Stage stage, ILineSource? input)
     {
         var environment = new GatewayEnvironment(stage.Environment, stage.Work, stage.Home);
         var log = new GatewayLog(() => Path.Combine(stage.Home, "logs"));
         var outbox = new Outbox(new MemoryTransport(frame => Conversation.Received(frame)));
         Greeting.Send(outbox, environment);
         _server = new GatewayServer(environment, log, TimeProvider.System, outbox);
-        _loop = new Thread(() => _server.Serve(_input)) { IsBackground = true, Name = "dispatcher" };
+        _loop = new Thread(() => _server.Serve(input ?? _input)) { IsBackground = true, Name = "dispatcher" };
         _loop.Start();
     }
 
     public Conversation Conversation { get; } = new();
-
-    internal LinePump Input => _input;
 
     internal RouteTable Table => _server.Table;
 

@@ -14,10 +14,11 @@ public class BadInputTests
     public async Task Every_kind_has_its_outcome_and_harms_nothing_after_it()
     {
         await using var stage = await Stage.SetAsync();
-        await using var gateway = new GatewayHarness(stage);
         var (reading, writing) = Descriptors.Pipe();
         using var _ = reading;
-        gateway.Input.Start(new LineReader(new InputDescriptor(Descriptors.Number(reading)).Read), failure => gateway.Conversation.End($"reading failed: {failure}"));
+        var input = new StdioInput(Descriptors.Number(reading), LineReader.DefaultMaxLineBytes);
+        await using var gateway = new GatewayHarness(stage, input);
+        using var closed = writing;
         int position = 1 + await gateway.Conversation.WaitForAsync(0, _ => true, "gateway.ready");
         int number = 0;
         var wrong = new List<string>();
