@@ -37,13 +37,14 @@ internal sealed class ChatCommand
     public static int Run(ChatOptions options, GatewayEnvironment environment)
     {
         using var inputs = new ChatInputs();
-        var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"));
+        var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"), SecretMask.Redact);
         var outbox = new Outbox(new MemoryTransport(frame => inputs.Add(ChatInputKind.Frame, frame)));
         using var server = new GatewayServer(environment, log, TimeProvider.System, outbox);
+        _ = new ExitWatchdog(TimeSpan.FromSeconds(1), Interrupted, Path.Combine(environment.HermesHome, "logs", GatewayLog.FileName));
         var signals = new ShutdownSignals(Signum.SIGINT, Signum.SIGTERM, Signum.SIGHUP);
-        signals.Listen((name, count) =>
+        signals.Listen((signal, count) =>
         {
-            if (name != nameof(Signum.SIGINT) || count > 2) ExitWatchdog.ExitNow(Interrupted);
+            if (signal != Signum.SIGINT || count > 2) ExitWatchdog.ExitNow(Interrupted);
             inputs.Add(ChatInputKind.Interrupt);
         });
 

@@ -81,12 +81,12 @@ internal sealed class ChildProcess
 
             var abandoned = !_exited;
             if (abandoned) Complete(-ProcessCalls.SigKill);
-            var exitCode = ProcessCalls.Reap(_pid);
+            var exitCode = ChildSpawn.Reap(_pid);
             if (!abandoned) Complete(exitCode);
         }
         catch (Exception failure)
         {
-            if (_pid > 0) _ = ProcessCalls.Reap(_pid);
+            if (_pid > 0) _ = ChildSpawn.Reap(_pid);
             _completion.TrySetException(failure);
         }
     }

@@ -20,15 +20,37 @@ internal static class ChildSpawn
         using var nativeArguments = new NativeStrings(arguments);
         using var nativeEnvironment = new NativeStrings(environment);
         using var directory = new NativeStrings([start.WorkingDirectory]);
-        var watch = -1;
+        var descriptors = stackalloc int[] { input, output, error };
+        pidfd = -1;
         var pid = ProcessCalls.Spawn(
-            nativeArguments.Pointer[0], nativeArguments.Pointer, nativeEnvironment.Pointer, directory.Pointer[0], input, output, error, &watch);
-        pidfd = watch;
-        if (pid > 0) return pid;
+            nativeArguments.Pointer[0], nativeArguments.Pointer, nativeEnvironment.Pointer, directory.Pointer[0], descriptors);
+        if (pid > 0)
+        {
+            pidfd = (int)ProcessCalls.PidfdOpen(ProcessCalls.PidfdOpenNumber, pid, 0);
+            if (pidfd >= 0) return pid;
+
+            // A child that cannot be watched must not live.
+            var problem = Marshal.GetLastPInvokeError();
+            _ = ProcessCalls.Kill(pid, ProcessCalls.SigKill);
+            _ = Reap(pid);
+            throw new ChildStartException(start.Path, Reason(problem));
+        }
 
         // The helper does not say which step failed; a missing directory is the one worth telling apart.
         var reason = Directory.Exists(start.WorkingDirectory) ? Reason(-pid) : $"working directory {start.WorkingDirectory} does not exist";
         throw new ChildStartException(start.Path, reason);
+    }
+
+    /// <summary>Waits for one child.</summary>
+    /// <returns>Its exit status, or minus the number of the signal that ended it; <see cref="int.MinValue"/> on error.</returns>
+    public static unsafe int Reap(int pid)
+    {
+        int status;
+        while (ProcessCalls.WaitPid(pid, &status, 0) < 0)
+            if (Marshal.GetLastPInvokeError() != ProcessCalls.Interrupted) return int.MinValue;
+
+        // The low seven bits are the signal, the next byte the status (wait(2)).
+        return (status & 0x7F) != 0 ? -(status & 0x7F) : (status >> 8) & 0xFF;
     }
 
     /// <summary>Our words for an error number (the values are those of Linux).</summary>

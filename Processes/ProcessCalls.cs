@@ -29,10 +29,7 @@ internal static unsafe partial class ProcessCalls
 
     [LibraryImport("gateway_native", EntryPoint = "gw_spawn")]
     public static partial int Spawn(
-        byte* path, byte** arguments, byte** environment, byte* directory, int input, int output, int error, int* pidfd);
-
-    [LibraryImport("gateway_native", EntryPoint = "gw_reap")]
-    public static partial int Reap(int pid);
+        byte* path, byte** arguments, byte** environment, byte* directory, int* standardDescriptors);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
@@ -59,6 +56,9 @@ internal static unsafe partial class ProcessCalls
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, byte* buffer, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    public static partial int WaitPid(int pid, int* status, int options);
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);

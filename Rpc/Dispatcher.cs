@@ -61,6 +61,9 @@ internal sealed class Dispatcher : IDisposable
     /// <summary>Completes when every accepted request is answered.</summary>
     public Task WhenIdle() => _inFlight.WhenIdle();
 
+    /// <summary>The accepted requests that have no answer yet.</summary>
+    public IReadOnlyList<Call> Waiting() => _inFlight.Calls();
+
     /// <summary>Cancels the handlers that still run.</summary>
     public void Cancel() => _stop.Cancel();
 
@@ -104,7 +107,7 @@ internal sealed class Dispatcher : IDisposable
             return;
         }
 
-        _inFlight.Enter();
+        _inFlight.Enter(call);
         bool accepted = call.Route.Lane switch
         {
             Lane.Session => _sessions.TryAdd(call),
@@ -113,7 +116,7 @@ internal sealed class Dispatcher : IDisposable
             _ => RunHere(call),
         };
         if (accepted) return;
-        _inFlight.Leave();
+        _inFlight.Leave(call);
         _outbox.Error(call.Id, ErrorCode.Overloaded, $"{frame.Method}: too many requests are waiting; try again");
     }
 
@@ -149,7 +152,7 @@ internal sealed class Dispatcher : IDisposable
         finally
         {
             Continue(call);
-            _inFlight.Leave();
+            _inFlight.Leave(call);
         }
     }
 

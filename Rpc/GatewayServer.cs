@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Gateway.Agent;
 using Gateway.Completion;
 using Gateway.Config;
@@ -107,6 +108,15 @@ internal sealed class GatewayServer : IDisposable
         _outbox.Close(Until(0.9));
     }
 
+    /// <summary>What is under way, one line each, for the log: turns and requests with their session and for how long.</summary>
+    public IEnumerable<string> WorkUnderWay()
+    {
+        foreach (var session in _sessions.All)
+            if (session.Turn is { } turn) yield return $"turn of session {session.Id}, for {Seconds(turn.StartedAt)} s{(turn.Interrupted ? ", interrupted" : "")}";
+        foreach (var call in _dispatcher.Waiting())
+            yield return $"request {call.Route.Method}{(call.OrderKey.Length > 0 ? " of session " + call.OrderKey : "")}, for {Seconds(call.AcceptedAt)} s";
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -118,6 +128,8 @@ internal sealed class GatewayServer : IDisposable
     // Models misspell tool names; the nearest one that is on offer is meant.
     private static ITool? Nearest(string name, IReadOnlyList<ITool> tools) =>
         ToolNameRepair.Repair(name, [.. tools.Select(tool => tool.Name)]) is string repaired ? tools.First(tool => tool.Name == repaired) : null;
+
+    private static string Seconds(long since) => Stopwatch.GetElapsedTime(since).TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
 
     private Task StopTurnsAsync() => Task.WhenAll(_sessions.All.Select(session =>
     {

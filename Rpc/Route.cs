@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Protocol;
@@ -76,6 +77,9 @@ internal abstract class Call
 
     /// <summary>Place among all requests of the connection, from 1: says what was sent before what, whatever the lanes did since.</summary>
     public long Order { get; init; }
+
+    /// <summary>When it was accepted (Stopwatch ticks).</summary>
+    public long AcceptedAt { get; } = Stopwatch.GetTimestamp();
 
     /// <summary>Cancelled when the gateway shuts down.</summary>
     public CancellationToken CancellationToken { get; init; }

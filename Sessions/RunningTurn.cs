@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Agent;
 
 namespace Gateway.Sessions;
@@ -13,6 +14,9 @@ internal sealed class RunningTurn
 
     /// <summary>The conversation before the turn.</summary>
     public IReadOnlyList<ConversationMessage> History { get; }
+
+    /// <summary>When it was claimed (Stopwatch ticks).</summary>
+    public long StartedAt { get; } = Stopwatch.GetTimestamp();
 
     /// <summary>Cancelled when the turn is to stop.</summary>
     public CancellationToken InterruptToken => _interrupt.Token;

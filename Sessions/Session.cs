@@ -65,6 +65,15 @@ internal sealed class Session
         }
     }
 
+    /// <summary>The turn that runs; null when none does.</summary>
+    public RunningTurn? Turn
+    {
+        get
+        {
+            lock (_gate) return _turn;
+        }
+    }
+
     /// <summary>The conversation so far, as a copy.</summary>
     public IReadOnlyList<ConversationMessage> History()
     {

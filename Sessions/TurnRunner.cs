@@ -42,8 +42,7 @@ internal sealed class TurnRunner
         }
         catch (Exception exception)
         {
-            _log.Failure($"turn of session {session.Id}", exception);
-            GatewayLog.StandardError($"[gateway-turn] {exception.GetType().Name}");
+            _log.TurnFailure(session.Id, exception);
             failure = FailedHere;
         }
 
@@ -55,7 +54,7 @@ internal sealed class TurnRunner
         catch (Exception exception)
         {
             // The client must hear of the end, whatever went wrong in telling.
-            _log.Failure($"end of a turn of session {session.Id}", exception);
+            _log.TurnFailure(session.Id, exception);
             session.Events.TurnFailed(FailedHere);
         }
         finally

@@ -1,24 +1,32 @@
 namespace Gateway.Signals;
 
-/// <summary>Why the process ends. Every ending but <see cref="Fatal"/> exits with status 0: the client asked for it or is gone.</summary>
+/// <summary>Every way the serving process ends, and its exit status: 0 where the client asked for it or is gone, 1 where
+/// something failed here. Wrong usage (status 2) is the command line's and never gets this far; native faults end by their
+/// signal. After the grace time, or a second signal of one kind, the process ends with the status of the ending it is in.</summary>
 internal enum ExitReason
 {
-    /// <summary>The client closed our standard input.</summary>
+    /// <summary>0: the client closed our standard input.</summary>
     StdinEof,
 
-    /// <summary>The client closed our standard output before the first frame.</summary>
+    /// <summary>0: the client closed our standard output before the first frame.</summary>
     PeerGoneAtStart,
 
-    /// <summary>The client closed our standard output later.</summary>
+    /// <summary>0: the client closed our standard output later.</summary>
     PeerGone,
 
-    /// <summary>SIGTERM or SIGHUP.</summary>
+    /// <summary>0: SIGTERM or SIGHUP.</summary>
     Signal,
 
-    /// <summary>Reading requests failed for a reason that is not the client's.</summary>
+    /// <summary>0: the process that started us ended, while somebody else still holds our pipes.</summary>
+    ParentGone,
+
+    /// <summary>1: reading requests failed for a reason that is not the client's.</summary>
     InputFailed,
 
-    /// <summary>A bug of ours reached the top; exit status 1.</summary>
+    /// <summary>1: writing frames failed for a reason that is not the client's.</summary>
+    OutputFailed,
+
+    /// <summary>1: a bug of ours reached the top.</summary>
     Fatal,
 }
 
@@ -28,5 +36,5 @@ internal enum ExitReason
 internal sealed record Ending(ExitReason Reason, string Detail)
 {
     /// <summary>The status the process exits with.</summary>
-    public int ExitCode => Reason is ExitReason.Fatal or ExitReason.InputFailed ? 1 : 0;
+    public int ExitCode => Reason is ExitReason.Fatal or ExitReason.InputFailed or ExitReason.OutputFailed ? 1 : 0;
 }

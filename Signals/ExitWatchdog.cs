@@ -1,45 +1,59 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using Mono.Unix.Native;
 
 namespace Gateway.Signals;
 
-/// <summary>Ends the process with <c>_exit</c> when an orderly ending takes too long. A plain thread: it needs no lock,
-/// no thread pool and no exit handler, any of which may be what hangs.</summary>
-internal sealed class ExitWatchdog
+/// <summary>Ends the process with <c>_exit</c> when an orderly ending takes too long. A timer of the kernel, which needs no
+/// thread, no lock and no garbage collector, any of which may be what hangs. SIGTERM, SIGHUP and the end of the parent
+/// process arm it in the signal handler itself (native/posix_helper.c).</summary>
+internal sealed unsafe partial class ExitWatchdog
 {
-    private readonly TimeSpan _grace;
-    private int _armed;
+    private const double DefaultSeconds = 1;
+    private const double MostSeconds = 86_400;
 
-    /// <summary>Creates a watchdog; it does nothing until armed.</summary>
+    /// <summary>Tells the signal handlers how to end. Until then they allow 1 s, exit with 0 and know no log.</summary>
     /// <param name="grace">How long an orderly ending may take.</param>
-    public ExitWatchdog(TimeSpan grace) => _grace = grace;
+    /// <param name="signalStatus">Status to exit with after a signal.</param>
+    /// <param name="crashLog">Path of the log that native faults and forced endings leave an entry in; its folder is not created.</param>
+    public ExitWatchdog(TimeSpan grace, int signalStatus, string crashLog)
+    {
+        Grace = grace;
+        int size = Encoding.UTF8.GetByteCount(crashLog);
+
+        // Handlers may read it until the very end, so it is never freed.
+        byte* path = (byte*)NativeMemory.AllocZeroed((nuint)size + 1);
+        Encoding.UTF8.GetBytes(crashLog, new Span<byte>(path, size));
+        Configure(Math.Max(1, (int)grace.TotalMilliseconds), signalStatus, path);
+    }
 
     /// <summary>How long an orderly ending may take.</summary>
-    public TimeSpan Grace => _grace;
+    public TimeSpan Grace { get; }
 
-    /// <summary>Reads HERMES_TUI_GATEWAY_SHUTDOWN_GRACE_S. Seconds, default 1.0; invalid, non-positive or infinite means the default.</summary>
-    public static TimeSpan GraceFrom(string? value) =>
-        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 86_400
-            ? TimeSpan.FromSeconds(seconds)
-            : TimeSpan.FromSeconds(1);
-
-    /// <summary>Starts the countdown. Later calls do nothing.</summary>
-    /// <param name="exitCode">Status to exit with.</param>
-    public void Arm(int exitCode)
+    /// <summary>Reads HERMES_TUI_GATEWAY_SHUTDOWN_GRACE_S: seconds, default 1.0, at most a day. What is invalid, non-positive,
+    /// infinite or no number means the default.</summary>
+    /// <param name="value">The variable; null when unset.</param>
+    /// <param name="problem">What was wrong with it, for the log; null when nothing was.</param>
+    public static TimeSpan GraceFrom(string? value, out string? problem)
     {
-        if (Interlocked.Exchange(ref _armed, 1) != 0) return;
-        var thread = new Thread(() =>
-        {
-            Thread.Sleep(_grace);
-            ExitNow(exitCode);
-        })
-        {
-            Name = "exit-watchdog",
-            IsBackground = true,
-        };
-        thread.Start();
+        bool valid = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= MostSeconds;
+        problem = valid || value is null
+            ? null
+            : $"HERMES_TUI_GATEWAY_SHUTDOWN_GRACE_S is '{(value.Length <= 40 ? value : value[..40] + "…")}', which is no time between 0 and {MostSeconds} seconds; {DefaultSeconds:0.0} is used";
+        return TimeSpan.FromSeconds(valid ? seconds : DefaultSeconds);
     }
+
+    /// <summary>Starts the countdown. Only the first call counts, or the signal that came before it.</summary>
+    /// <param name="exitCode">Status to exit with.</param>
+    public static void Arm(int exitCode) => ArmDeadline(exitCode);
 
     /// <summary>Ends the process here and now, without running anything else.</summary>
     public static void ExitNow(int exitCode) => _ = Syscall._exit(exitCode);
+
+    [LibraryImport("gateway_native", EntryPoint = "gw_configure_ending")]
+    private static partial void Configure(int graceMilliseconds, int signalStatus, byte* crashLog);
+
+    [LibraryImport("gateway_native", EntryPoint = "gw_arm_deadline")]
+    private static partial void ArmDeadline(int exitCode);
 }

@@ -16,7 +16,7 @@ internal static class PipeEnding
             "" => "parse-error-response write failed",
             _ => $"response write failed for method='{method}'",
         };
-        if (failure is not null) return new Ending(ExitReason.Fatal, $"{what}: {failure.Message}, standard output cannot be written on this machine");
+        if (failure is not null) return new Ending(ExitReason.OutputFailed, $"{what}: {failure.Message}, standard output cannot be written on this machine");
         return first
             ? new Ending(ExitReason.PeerGoneAtStart, $"{what} (broken stdout pipe before first event)")
             : new Ending(ExitReason.PeerGone, $"{what} (broken stdout pipe)");

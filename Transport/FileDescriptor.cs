@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mono.Unix.Native;
 
 namespace Gateway.Transport;
@@ -24,7 +25,7 @@ internal static class FileDescriptor
                 continue;
             }
 
-            switch (Stdlib.GetLastError())
+            switch ((Errno)Marshal.GetLastPInvokeError())
             {
                 case Errno.EINTR:
                     continue;
@@ -52,7 +53,7 @@ internal static class FileDescriptor
     private static void Wait(int fd, PollEvents events)
     {
         Pollfd[] polled = [new() { fd = fd, events = events }];
-        while (Syscall.poll(polled, 1, -1) < 0 && Stdlib.GetLastError() == Errno.EINTR)
+        while (Syscall.poll(polled, 1, -1) < 0 && (Errno)Marshal.GetLastPInvokeError() == Errno.EINTR)
         {
         }
     }

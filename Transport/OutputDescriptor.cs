@@ -9,7 +9,7 @@ namespace Gateway.Transport;
 internal sealed class OutputDescriptor
 {
     /// <summary>FD_CLOEXEC (fcntl(2)).</summary>
-    public const int CloseOnExec = 1;
+    public const long CloseOnExec = 1;
 
     private readonly int _fd;
     private readonly bool _socket;

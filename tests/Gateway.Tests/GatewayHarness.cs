@@ -23,7 +23,7 @@ public sealed class GatewayHarness : IGatewayClient
     internal GatewayHarness(Stage stage, ILineSource? input)
     {
         var environment = new GatewayEnvironment(stage.Environment, stage.Work, stage.Home);
-        var log = new GatewayLog(() => Path.Combine(stage.Home, "logs"));
+        var log = new GatewayLog(() => Path.Combine(stage.Home, "logs"), SecretMask.Redact);
         var outbox = new Outbox(new MemoryTransport(frame => Conversation.Received(frame)));
         Greeting.Send(outbox, environment);
         _server = new GatewayServer(environment, log, TimeProvider.System, outbox);
