@@ -5,9 +5,6 @@ namespace Gateway.Transport;
 /// the client and the user notice nothing.</summary>
 internal sealed class Sidecar : IFrameTap
 {
-    /// <summary>Longest time that closing waits for frames to go out (WIRE 5.3).</summary>
-    public static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(3);
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -41,6 +38,9 @@ internal sealed class Sidecar : IFrameTap
         _time = time;
         _notes = new SidecarNotes(note, time);
     }
+
+    /// <summary>Longest time that closing waits for frames to go out; default 3 s (WIRE 5.3).</summary>
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Frames that were not delivered, so far.</summary>
     public long Dropped => _queue.Dropped;
@@ -208,8 +208,10 @@ internal sealed class Sidecar : IFrameTap
             _queue.Drop();
             throw;
         }
-
-        SidecarQueue.Release(message);
+        finally
+        {
+            SidecarQueue.Release(message);
+        }
     }
 
     /// <summary>How one connection went.</summary>

@@ -77,7 +77,7 @@ internal sealed class SidecarConnection : IAsyncDisposable
     }
 
     /// <summary>Sends one text message.</summary>
-    /// <param name="text">UTF-8. Must stay as it is for good when this fails.</param>
+    /// <param name="text">UTF-8; no longer read once this is over.</param>
     /// <exception cref="SidecarException">The connection is lost, and the message with it.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> text)
     {
@@ -85,11 +85,7 @@ internal sealed class SidecarConnection : IAsyncDisposable
         {
             var sending = _socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, Lost);
             if (sending.IsCompleted) await sending;
-            else await sending.AsTask().WaitAsync(SendTimeout, _time);
-        }
-        catch (TimeoutException)
-        {
-            throw new SidecarException("the server took no frame for 10 s");
+            else await WithinLimitAsync(sending.AsTask());
         }
         catch (Exception exception) when (IsNetworkTrouble(exception))
         {
@@ -120,6 +116,20 @@ internal sealed class SidecarConnection : IAsyncDisposable
         _socket.Dispose();
         await _receiving;
         _lost.Dispose();
+    }
+
+    private async Task WithinLimitAsync(Task sending)
+    {
+        try
+        {
+            await sending.WaitAsync(SendTimeout, _time);
+        }
+        catch (TimeoutException)
+        {
+            _socket.Abort();
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new SidecarException("the server took no frame for 10 s");
+        }
     }
 
     private async Task ReceiveAsync()

@@ -57,7 +57,7 @@ internal sealed class SidecarQueue
         if (!_closed) Drop();
     }
 
-    /// <summary>Takes the oldest frame; to be followed by <see cref="Release"/>, unless somebody may still be reading its array.</summary>
+    /// <summary>Takes the oldest frame; to be followed by <see cref="Release"/>.</summary>
     public bool TryTake(out Message message)
     {
         if (!_frames.Reader.TryRead(out message)) return false;

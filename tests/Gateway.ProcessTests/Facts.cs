@@ -19,17 +19,7 @@ internal static class Facts
     }
 
     /// <summary>Looks until it is so.</summary>
-    public static async Task<T> UntilAsync<T>(Func<T> look, Func<T, bool> isSo, string what)
-    {
-        var deadline = DateTime.UtcNow + Conversation.Patience;
-        while (true)
-        {
-            var seen = look();
-            if (isSo(seen)) return seen;
-            if (DateTime.UtcNow > deadline) throw new TimeoutException($"waited in vain for {what}");
-            await Task.Delay(10);
-        }
-    }
+    public static Task<T> UntilAsync<T>(Func<T> look, Func<T, bool> isSo, string what) => Waiting.UntilAsync(look, isSo, what);
 
     /// <summary>Whether a process has a thread of this name.</summary>
     public static bool HasThread(string pid, string name)
