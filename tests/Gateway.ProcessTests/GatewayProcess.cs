@@ -49,6 +49,9 @@ public sealed partial class GatewayProcess : IGatewayClient
     /// <summary>Process id.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Our end of its standard output.</summary>
+    public int OutputDescriptor => _reader.Descriptor;
+
     /// <summary>Bytes that the gateway has written and we have not read.</summary>
     public int UnreadBytes => _reader.UnreadBytes;
 

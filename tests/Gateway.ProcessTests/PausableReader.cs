@@ -22,7 +22,8 @@ internal sealed partial class PausableReader(Stream stream, SafeHandle handle)
         }
     }
 
-    private int Descriptor => (int)handle.DangerousGetHandle();
+    /// <summary>The descriptor.</summary>
+    public int Descriptor => (int)handle.DangerousGetHandle();
 
     /// <summary>Reads what is there, waiting for something.</summary>
     /// <returns>0 at the end, or once closed.</returns>

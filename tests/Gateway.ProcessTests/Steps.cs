@@ -17,12 +17,12 @@ internal static class Steps
         gateway.Conversation.WaitForAsync(0, frame => EndingTests.IsEvent(frame, "gateway.ready"), "gateway.ready");
 
     /// <summary>Waits for an event.</summary>
-    public static async Task<JsonElement> EventAsync(this GatewayProcess gateway, string type) =>
-        gateway.Conversation.Frames[await gateway.Conversation.WaitForAsync(0, frame => EndingTests.IsEvent(frame, type), type)];
+    public static Task<JsonElement> EventAsync(this GatewayProcess gateway, string type) =>
+        gateway.FrameAsync(frame => EndingTests.IsEvent(frame, type), type);
 
     /// <summary>Waits for the answer to the request with this number.</summary>
-    public static async Task<JsonElement> AnswerAsync(this GatewayProcess gateway, int id) =>
-        gateway.Conversation.Frames[await gateway.Conversation.WaitForAsync(0, frame => EndingTests.Id(frame) == $"{id}", $"the answer to {id}")];
+    public static Task<JsonElement> AnswerAsync(this GatewayProcess gateway, int id) =>
+        gateway.FrameAsync(frame => EndingTests.Id(frame) == $"{id}", $"the answer to {id}");
 
     /// <summary>Sends a request and waits for its answer.</summary>
     public static Task<JsonElement> AskAsync(this GatewayProcess gateway, int id, string method, string parameters = "{}")
@@ -44,6 +44,24 @@ internal static class Steps
         return session;
     }
 
+    /// <summary>Waits until the channel is full: it holds a good deal and no more is added. How much fits depends on how the
+    /// frames fall on the pages of a pipe.</summary>
+    /// <returns>Bytes in it.</returns>
+    public static async Task<int> WedgedAsync(this GatewayProcess gateway)
+    {
+        int before = 0;
+        int same = 0;
+        return await Facts.UntilAsync(
+            () => gateway.UnreadBytes,
+            now =>
+            {
+                same = now == before ? same + 1 : 0;
+                before = now;
+                return now > 30_000 && same >= 20;
+            },
+            "the channel to be full");
+    }
+
     /// <summary>Text of the crash log; "" when there is none.</summary>
     public static string CrashLog(this Stage stage)
     {
@@ -51,7 +69,12 @@ internal static class Steps
         return File.Exists(path) ? File.ReadAllText(path) : "";
     }
 
-    /// <summary>Waits for a text in the crash log.</summary>
-    public static Task<string> LoggedAsync(this Stage stage, string text) =>
-        Facts.UntilAsync(stage.CrashLog, log => log.Contains(text, StringComparison.Ordinal), $"'{text}' in the crash log, which has:\n{stage.CrashLog()}\n");
+    /// <summary>Fails unless the crash log, to which nothing is added any more, has this text.</summary>
+    public static async Task AssertLoggedAsync(this Stage stage, string text) => await Assert.That(stage.CrashLog()).Contains(text);
+
+    private static async Task<JsonElement> FrameAsync(this GatewayProcess gateway, Func<JsonElement, bool> matches, string what)
+    {
+        int at = await gateway.Conversation.WaitForAsync(0, matches, what);
+        return gateway.Conversation.Frames[at];
+    }
 }
