@@ -16,16 +16,15 @@ public class GatewayFuzzTests
     public Task Every_request_gets_exactly_one_answer() => FuzzRun.PlayAsync(20, async random =>
     {
         await using var stage = await Stage.SetAsync();
-        var gateway = new GatewayHarness(stage);
         var (reading, writing) = Descriptors.Pipe();
         using var _ = reading;
+        var gateway = new GatewayHarness(stage, new StdioInput(Descriptors.Number(reading), LineReader.DefaultMaxLineBytes));
 
         // Damage makes no command out of another name; shell.exec is left out because what it is given would run.
         string[] methods = [.. gateway.Table.Routes.Select(route => route.Method).Where(method => method != "shell.exec"), "no.such"];
         var generator = new JsonGenerator(random);
         byte[][] lines = [.. Enumerable.Range(0, LinesPerRound).Select(_ => generator.Line(methods))];
         var expected = lines.Select(EnvelopeOracle.Of).Where(line => line.Kind is FrameKind.Request or FrameKind.Invalid).ToList();
-        gateway.Input.Start(new LineReader(new InputDescriptor(Descriptors.Number(reading)).Read), failure => gateway.Conversation.End($"reading failed: {failure}"));
         using (writing) await Task.Run(() => Send(writing, [.. lines.SelectMany(line => (byte[])[.. line, (byte)'\n'])], random));
 
         var conversation = gateway.Conversation;
