@@ -16,16 +16,11 @@ internal sealed unsafe partial class ExitWatchdog
     /// <summary>Tells the signal handlers how to end. Until then they allow 1 s, exit with 0 and know no log.</summary>
     /// <param name="grace">How long an orderly ending may take.</param>
     /// <param name="signalStatus">Status to exit with after a signal.</param>
-    /// <param name="crashLog">Path of the log that native faults and forced endings leave an entry in; its folder is not created.</param>
+    /// <param name="crashLog">Path of the log that native faults and forced endings leave an entry in; its folder is made then.</param>
     public ExitWatchdog(TimeSpan grace, int signalStatus, string crashLog)
     {
         Grace = grace;
-        int size = Encoding.UTF8.GetByteCount(crashLog);
-
-        // Handlers may read it until the very end, so it is never freed.
-        byte* path = (byte*)NativeMemory.AllocZeroed((nuint)size + 1);
-        Encoding.UTF8.GetBytes(crashLog, new Span<byte>(path, size));
-        Configure(Math.Max(1, (int)grace.TotalMilliseconds), signalStatus, path);
+        Configure(Math.Max(1, (int)grace.TotalMilliseconds), signalStatus, Kept(Path.GetDirectoryName(crashLog) ?? ""), Kept(crashLog));
     }
 
     /// <summary>How long an orderly ending may take.</summary>
@@ -51,8 +46,17 @@ internal sealed unsafe partial class ExitWatchdog
     /// <summary>Ends the process here and now, without running anything else.</summary>
     public static void ExitNow(int exitCode) => _ = Syscall._exit(exitCode);
 
+    // Handlers may read it until the very end, so it is never freed.
+    private static byte* Kept(string text)
+    {
+        int size = Encoding.UTF8.GetByteCount(text);
+        byte* copy = (byte*)NativeMemory.AllocZeroed((nuint)size + 1);
+        Encoding.UTF8.GetBytes(text, new Span<byte>(copy, size));
+        return copy;
+    }
+
     [LibraryImport("gateway_native", EntryPoint = "gw_configure_ending")]
-    private static partial void Configure(int graceMilliseconds, int signalStatus, byte* crashLog);
+    private static partial void Configure(int graceMilliseconds, int signalStatus, byte* folder, byte* crashLog);
 
     [LibraryImport("gateway_native", EntryPoint = "gw_arm_deadline")]
     private static partial void ArmDeadline(int exitCode);

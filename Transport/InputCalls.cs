@@ -6,9 +6,6 @@ namespace Gateway.Transport;
 /// <summary>The system calls that reading one descriptor takes; tests play sequences of answers in their place.</summary>
 internal interface IInputCalls
 {
-    /// <summary>Whether O_NONBLOCK is set on the open file description, by whichever process.</summary>
-    bool NonBlocking { get; }
-
     /// <summary>Whether the descriptor is a terminal (isatty(3)).</summary>
     bool IsTerminal { get; }
 
@@ -36,9 +33,6 @@ internal sealed unsafe class InputCalls : IInputCalls
     /// <param name="fd">The descriptor.</param>
     /// <param name="stop">Ends every wait and fails every read with ECANCELED once it is set; null: nothing does.</param>
     public InputCalls(int fd, StopSignal? stop = null) => (_fd, _stop) = (fd, stop);
-
-    /// <inheritdoc/>
-    public bool NonBlocking => Syscall.fcntl(_fd, FcntlCommand.F_GETFL) is var flags and >= 0 && (flags & (int)OpenFlags.O_NONBLOCK) != 0;
 
     /// <inheritdoc/>
     public bool IsTerminal => Syscall.isatty(_fd);

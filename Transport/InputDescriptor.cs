@@ -82,13 +82,12 @@ internal sealed class InputDescriptor
     // Null: not the end, or not known yet, read again. A pipe without a writer yet, opened non-blocking, reads as empty too.
     private string? KindOfEmptyRead(int inARow)
     {
+        if (_calls.IsTerminal) return "end of file";
         var events = _calls.Poll(PollEvents.POLLIN | PeerClosed, 0);
         bool readable = (events & PollEvents.POLLIN) != 0;
-        if (readable && inARow == 1) return null;
-        if ((events & Gone) != 0) return "hang-up";
-        if (readable || !_calls.NonBlocking || _calls.IsTerminal) return "end of file";
-        if (inARow >= MaxEmptyReads) return "repeated empty reads";
-        Wait();
+        if ((events & Gone) != 0 && (!readable || inARow > 1)) return "hang-up";
+        if (inARow >= MaxEmptyReads) return readable ? "end of file" : "repeated empty reads";
+        if (!readable) Wait();
         return null;
     }
 

@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -21,7 +22,6 @@
 int64_t Mono_Posix_Syscall_read(int fd, void *data, uint64_t size) { return read(fd, data, size); }
 int64_t Mono_Posix_Syscall_write(int fd, const void *data, uint64_t size) { return write(fd, data, size); }
 int64_t Mono_Posix_Syscall_send(int fd, const void *data, uint64_t size, int flags) { return send(fd, data, size, flags); }
-int Mono_Posix_Syscall_fcntl(int fd, int command) { return fcntl(fd, command); }
 int Mono_Posix_Syscall_fcntl_arg(int fd, int command, int64_t argument) { return fcntl(fd, command, argument); }
 #define IDENTITY(name, type) int Mono_Posix_##name(type from, type *to) { *to = from; return 0; }
 IDENTITY(FromSignum, int) IDENTITY(FromMessageFlags, int) IDENTITY(FromPollEvents, short) IDENTITY(ToPollEvents, short)
@@ -30,7 +30,7 @@ struct slot { int signum; _Atomic int count, total; }; /* The first two are thos
 static struct slot slots[NSIG];
 static _Atomic int armed;
 static int wake_fd, parent, exit_code, grace_ms = 1000;
-static const char *log_path = "";
+static const char *log_folder = "", *log_path = "";
 
 /* UnixSignal finds handlers that are there from the start, and leaves them there. */
 void *Mono_Unix_UnixSignal_install(int signum) { return &slots[signum]; }
@@ -45,15 +45,17 @@ int Mono_Unix_UnixSignal_WaitAny(struct slot **awaited, int count) {
     }
 }
 
-/* Grace time, exit status after a signal, and the crash log; the path must stay where it is. */
-void gw_configure_ending(int grace, int code, const char *path) { grace_ms = grace; exit_code = code; log_path = path; }
+/* Grace time, exit status after a signal, and the crash log; its paths must stay where they are. */
+void gw_configure_ending(int grace, int code, const char *folder, const char *path) {
+    grace_ms = grace, exit_code = code, log_folder = folder, log_path = path;
+}
 
 /* A line on standard error, unless that would wait, and an entry in the log; times are seconds since 1970. */
 static void leave_trace(const char *tag, const char *reason) {
     char text[256], *end = stpcpy(stpcpy(stpcpy(text, tag), reason), "\n");
     struct pollfd error = { 2, POLLOUT, 0 };
     if (poll(&error, 1, 0) > 0 && write(2, text, end - text) < 0) { /* Nobody reads it. */ }
-    int log = open(log_path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0600);
+    int log = (mkdir(log_folder, 0700), open(log_path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0600));
     end = stpcpy(text, "\n=== gateway exit · @");
     for (long now = time(NULL), unit = 1000000000; unit > 0; unit /= 10) *end++ = (char)('0' + now / unit % 10);
     end = stpcpy(stpcpy(stpcpy(end, " · reason="), reason), " ===\n");

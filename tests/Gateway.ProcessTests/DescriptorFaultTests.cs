@@ -131,20 +131,29 @@ public class DescriptorFaultTests
     }
 
     [Test]
-    [Arguments(0)]
-    [Arguments(Again)]
-    public async Task What_never_passes_does_not_make_it_spin(int error)
+    public async Task Empty_reads_for_ever_are_the_end()
     {
         await using var stage = await Stage.SetAsync(environment: Faults.Variables);
         var faults = new Faults(stage);
         await using var gateway = GatewayProcess.Start(stage);
         await gateway.AskAsync(1, "voice.toggle");
-        faults.FailInput(error, -1);
+        faults.FailInput(0, -1);
+        int status = await Endings.RecordAsync("reads are empty for ever", gateway, () => gateway.Send(Steps.Request(2, "voice.toggle")));
+        await Assert.That(status).IsEqualTo(0);
+        await stage.AssertLoggedAsync("reason=stdin EOF (TUI closed the command pipe)");
+    }
 
-        // The first line lets the reader go on to the failing reads; the second stays in the pipe, which so is always readable.
-        await gateway.AskAsync(2, "voice.toggle");
-        int id = 3;
-        await gateway.SendInBackground(() => id == 3 ? Steps.Request(id++, "voice.toggle") : null);
+    [Test]
+    public async Task A_refusal_that_never_passes_does_not_make_it_spin()
+    {
+        await using var stage = await Stage.SetAsync(environment: Faults.Variables);
+        var faults = new Faults(stage);
+        await using var gateway = GatewayProcess.Start(stage);
+        await gateway.AskAsync(1, "voice.toggle");
+        faults.FailInput(Again, -1);
+
+        // The line stays in the pipe, which so is always readable.
+        gateway.Send(Steps.Request(2, "voice.toggle"));
         await AssertIdleAsync(gateway);
     }
 

@@ -186,8 +186,7 @@ public class SignalFaultTests
 
     [Test]
     [Arguments(Steps.Terminate, Steps.Terminate)]
-    [Arguments(Steps.Terminate, Steps.Hangup)]
-    [Arguments(Steps.Hangup, Steps.Terminate)]
+    [Arguments(Steps.Hangup, Steps.Hangup)]
     public async Task A_second_one_does_not_wait_for_the_grace_period(int first, int second)
     {
         await using var stage = await Stage.SetAsync(environment: [.. Faults.Variables, OneHour]);
