@@ -1,8 +1,8 @@
 namespace Gateway.Signals;
 
 /// <summary>Every way the serving process ends, and its exit status: 0 where the client asked for it or is gone, 1 where
-/// something failed here. Wrong usage (status 2) is the command line's and never gets this far; native faults end by their
-/// signal. After the grace time, or a second signal of one kind, the process ends with the status of the ending it is in.</summary>
+/// something failed here. Wrong usage (status 2) is the command line's and never gets this far; native faults end
+/// with 1 from their handler. After the grace time, or a second signal of one kind, the process ends with the status of the ending it is in.</summary>
 internal enum ExitReason
 {
     /// <summary>0: the client closed our standard input.</summary>

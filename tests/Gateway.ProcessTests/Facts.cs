@@ -34,6 +34,13 @@ internal static class Facts
         }
     }
 
+    /// <summary>Whether a signal was sent to a process and no thread of it has taken it yet (proc(5), ShdPnd).</summary>
+    public static bool IsPending(int pid, int signal)
+    {
+        string mask = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("ShdPnd:", StringComparison.Ordinal))[7..].Trim();
+        return (Convert.ToUInt64(mask, 16) >> (signal - 1) & 1) != 0;
+    }
+
     /// <summary>Runs a program with the stage's environment and this input.</summary>
     public static (int Status, string Output, string Errors) Run(string program, Stage stage, params string[] arguments) =>
         RunWithInput(program, stage, "", arguments);

@@ -207,6 +207,9 @@ public class SignalFaultTests
         await using var gateway = GatewayProcess.Start(stage);
         var sending = await HangInCollectionAsync(gateway, faults);
         gateway.Signal(Steps.Terminate);
+
+        // Two that wait at the same time are one.
+        await Facts.UntilAsync(() => Facts.IsPending(gateway.Id, Steps.Terminate), pending => !pending, "the first signal to be taken");
         await EndsAsync("grace of an hour, garbage collection stuck, second after SIGTERM", gateway, Steps.Terminate);
         await sending;
     }
