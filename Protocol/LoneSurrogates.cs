@@ -18,7 +18,7 @@ internal static class LoneSurrogates
         {
             at += distance;
             int unit = Unit(json[at..]);
-            bool pair = unit is >= 0xD800 and <= 0xDBFF && Unit(json[(at + EscapeLength)..]) is >= 0xDC00;
+            bool pair = unit is >= 0xD800 and <= 0xDBFF && Unit(json[(at + EscapeLength)..]) is >= 0xDC00 and <= 0xDFFF;
             if (!pair && unit is >= 0xD800 and <= 0xDFFF)
             {
                 copy ??= json.ToArray();
