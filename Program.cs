@@ -31,11 +31,7 @@ static int Serve(GatewayEnvironment environment)
     var ending = new ProcessEnding(watchdog.Grace, input.Stop, Finish, ExitWatchdog.ExitNow);
     var stdio = new StdioTransport(descriptors.Output, (method, first, failure) => ending.Ask(PipeEnding.OfOutput(method, first, failure)));
     var outbox = new Outbox(Sidecar.Tee(stdio, environment.GetRaw("HERMES_TUI_SIDECAR_URL"), () => new TlsLibrary().Present, log.Note, TimeProvider.System));
-    AppDomain.CurrentDomain.UnhandledException += (_, bug) =>
-    {
-        log.ThreadFailure(Thread.CurrentThread.Name ?? "main", (Exception)bug.ExceptionObject);
-        ending.Crash(new Ending(ExitReason.Fatal, "internal error: a bug of the gateway ended it"));
-    };
+    UnhandledExceptions.Watch(log, _ => ending.Crash(new Ending(ExitReason.Fatal, "internal error: a bug of the gateway ended it")));
 
     Greeting.Send(outbox, environment);
     using var built = server = new GatewayServer(environment, log, TimeProvider.System, outbox);

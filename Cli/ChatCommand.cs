@@ -38,6 +38,7 @@ internal sealed class ChatCommand
     {
         using var inputs = new ChatInputs();
         var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"), SecretMask.Redact);
+        UnhandledExceptions.Watch(log, static _ => ExitWatchdog.ExitNow(Failed));
         var outbox = new Outbox(new MemoryTransport(frame => inputs.Add(ChatInputKind.Frame, frame)));
         using var server = new GatewayServer(environment, log, TimeProvider.System, outbox);
         _ = new ExitWatchdog(TimeSpan.FromSeconds(1), Interrupted, Path.Combine(environment.HermesHome, "logs", GatewayLog.FileName));

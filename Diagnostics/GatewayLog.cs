@@ -11,33 +11,47 @@ internal sealed class GatewayLog
     /// <summary>Name of the crash log, in the folder of the logs.</summary>
     public const string FileName = "tui_gateway_crash.log";
 
-    /// <summary>Size in bytes at which the crash log becomes <c>.1</c> and a new one begins.</summary>
-    public const int RotateBytes = 1 << 20;
-
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    // Pipes take this much at once or not at all, so that a line is never cut by another's.
+    private const int LongestLine = 1000;
     private const int LongestEntry = 128 * 1024;
-    private readonly Lock _gate = new();
-    private readonly Func<string> _logDirectory;
+    private static readonly TimeSpan LinePatience = TimeSpan.FromMilliseconds(50);
+    private static readonly Lock ErrorGate = new();
+    private readonly CrashLogFile _file;
     private readonly Func<string, string> _mask;
 
     /// <summary>Creates a log.</summary>
     /// <param name="logDirectory">Where the crash log lives; asked for on the first entry.</param>
     /// <param name="mask">Takes secrets out of a text; everything that is written passes it.</param>
-    public GatewayLog(Func<string> logDirectory, Func<string, string> mask) => (_logDirectory, _mask) = (logDirectory, mask);
+    public GatewayLog(Func<string> logDirectory, Func<string, string> mask)
+    {
+        _mask = mask;
+        _file = new CrashLogFile(() => Path.Combine(logDirectory(), FileName));
+    }
 
-    /// <summary>Writes one line to standard error. Best effort: a closed or full standard error loses it.</summary>
-    /// <param name="line">Text without a newline; further lines are cut off.</param>
+    /// <summary>Writes one line to standard error. Best effort: a standard error that is closed or whose reader stalls loses it.</summary>
+    /// <param name="line">Text without a newline; further lines are cut off, and so is what is longer than 1000 bytes.</param>
     public static unsafe void StandardError(string line)
     {
-        int newline = line.IndexOf('\n', StringComparison.Ordinal);
-        byte[] bytes = Encoding.UTF8.GetBytes((newline < 0 ? line : line[..newline]) + "\n");
+        int end = line.IndexOfAny(['\n', '\r']);
+        byte[] bytes = Encoding.UTF8.GetBytes(end < 0 ? line : line[..end]);
+        int length = Math.Min(bytes.Length, LongestLine);
+        while (length < bytes.Length && (bytes[length] & 0xC0) == 0x80) length--;
+        byte[] whole = [.. bytes.AsSpan(0, length), (byte)'\n'];
 
-        // A client that reads nothing must not hold up whoever has something to say.
-        Pollfd[] polled = [new() { fd = 2, events = PollEvents.POLLOUT }];
-        if (Syscall.poll(polled, 1, 0) <= 0) return;
-        fixed (byte* start = bytes)
+        // One at a time, since two writers may both see room for one line.
+        if (!ErrorGate.TryEnter(LinePatience)) return;
+        try
         {
-            _ = Syscall.write(2, start, (ulong)Math.Min(bytes.Length, 4096));
+            Pollfd[] polled = [new() { fd = 2, events = PollEvents.POLLOUT }];
+            if (Syscall.poll(polled, 1, 0) <= 0) return;
+            fixed (byte* start = whole)
+            {
+                _ = Syscall.write(2, start, (ulong)whole.Length);
+            }
+        }
+        finally
+        {
+            ErrorGate.Exit();
         }
     }
 
@@ -45,7 +59,7 @@ internal sealed class GatewayLog
     public void Ending(string reason)
     {
         StandardError($"[gateway-exit] {reason}");
-        Append($"\n=== gateway exit · {Now()} · reason={reason} ===\n");
+        Append($"\n=== gateway exit · {Now()} · reason={OneLine(reason)} ===\n");
     }
 
     /// <summary>Records a signal, and what the process was doing when it came.</summary>
@@ -54,15 +68,20 @@ internal sealed class GatewayLog
     public void Signal(string name, IEnumerable<string> work)
     {
         StandardError($"[gateway-signal] {name}");
-        string heading = $"\n=== {name} received · {Now()} ===\n";
+        Append($"\n=== {name} received · {Now()} ===\n");
+
+        // In an entry of its own: the header must be there even when this takes too long.
+        string threads;
         try
         {
-            Append(heading + string.Concat(work.Select(line => line + "\n")) + ThreadStates.Describe());
+            threads = ThreadStates.Describe();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Append(heading);
+            threads = "";
         }
+
+        Append(string.Concat(work.Select(line => line + "\n")) + threads);
     }
 
     /// <summary>Records a bug of ours with its stack; the client only hears that something failed.</summary>
@@ -80,7 +99,7 @@ internal sealed class GatewayLog
     public void ThreadFailure(string thread, Exception exception)
     {
         StandardError($"[gateway-crash] thread {thread} raised {exception.GetType().Name}: details are in logs/{FileName}");
-        Append($"\n=== thread exception · {Now()} · thread={thread} ===\n{exception}\n");
+        Append($"\n=== thread exception · {Now()} · thread={OneLine(thread)} ===\n{exception}\n");
     }
 
     /// <summary>Records a bug of ours that ended a turn.</summary>
@@ -89,41 +108,17 @@ internal sealed class GatewayLog
     public void TurnFailure(string sessionId, Exception exception)
     {
         StandardError($"[gateway-turn] {exception.GetType().Name}: details are in logs/{FileName}");
-        Append($"\n=== turn-dispatcher exception · {Now()} · sid={sessionId} ===\n{exception}\n");
+        Append($"\n=== turn-dispatcher exception · {Now()} · sid={OneLine(sessionId)} ===\n{exception}\n");
     }
 
     /// <summary>Records something worth keeping that the user need not see.</summary>
-    public void Note(string text) => Append($"{Now()} {text}\n");
+    public void Note(string text) => Append($"{Now()} {OneLine(text)}\n");
 
     private static string Now() => DateTimeOffset.Now.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private void Append(string entry)
-    {
-        try
-        {
-            if (entry.Length > LongestEntry) entry = entry[..LongestEntry] + "…\n";
-            byte[] bytes = Encoding.UTF8.GetBytes(_mask(entry));
-            string directory = _logDirectory();
-            string path = Path.Combine(directory, FileName);
-            lock (_gate)
-            {
-                Directory.CreateDirectory(directory);
-                if (new FileInfo(path) is { Exists: true, Length: > RotateBytes }) File.Move(path, path + ".1", overwrite: true);
-                using var file = new FileStream(path, new FileStreamOptions
-                {
-                    Mode = FileMode.Append,
-                    Access = FileAccess.Write,
-                    Share = FileShare.ReadWrite,
-                    UnixCreateMode = OwnerOnly,
-                    BufferSize = 0,
-                });
-                if (File.GetUnixFileMode(file.SafeFileHandle) != OwnerOnly) File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
-                file.Write(bytes);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            // The log is the last resort; there is nowhere left to complain.
-        }
-    }
+    // Nobody's text may look like a header of ours.
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+
+    private void Append(string entry) =>
+        _file.Append(_mask(entry.Length <= LongestEntry ? entry : entry[..LongestEntry] + "…\n"));
 }
