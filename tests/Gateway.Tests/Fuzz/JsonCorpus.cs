@@ -19,7 +19,7 @@ internal static class JsonCorpus
     public static IReadOnlyList<string> AcceptedByChoice { get; } =
     [
         "1e400", "-1e400", "1e-400", "0.4e00669999999999999999999999999", "100000000000000000000000", "-123123123123123123123123123123", "1e-10000", new('9', 4301), "0." + new string('3', 5000),
-        "\"\\ud800\"", "\"\\udc00\"", "\"\\udfff\\ud800\"", "\"\\ud800\\ud800\"", "\"\\ud800\\n\"", "\"\\ud800abc\"", "\"\\ud83d\\\\ude00\"", "\"\\ud800\\u0041\"", "{\"\\ud800\":1}", "[\"\\uDBFF\\uDBFF\\uDFFF\"]",
+        "\"\\ud800\"", "\"\\udc00\"", "\"\\udfff\\ud800\"", "\"\\ud800\\ud800\"", "\"\\ud800\\n\"", "\"\\ud800abc\"", "\"\\ud83d\\\\ude00\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ue000\"", "\"\\udbff\\uffff\"", "{\"\\ud800\":1}", "[\"\\uDBFF\\uDBFF\\uDFFF\"]",
         new string('[', 500) + new string(']', 500), string.Concat(Enumerable.Repeat("{\"a\":", 500)) + "1" + new string('}', 500),
     ];
 
