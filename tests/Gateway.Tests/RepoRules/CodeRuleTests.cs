@@ -106,7 +106,7 @@ public class CodeRuleTests
     [Test]
     public async Task There_is_one_C_file_and_it_is_short()
     {
-        string[] files = Directory.GetFiles(Path.Combine(Stage.RepositoryRoot, "native"));
+        string[] files = [.. Directory.GetFiles(Path.Combine(Stage.RepositoryRoot, "native")).Where(file => Path.GetFileName(file) != "aot.targets")];
         await Assert.That(files.Length).IsEqualTo(1);
         await Assert.That(File.ReadLines(files[0]).Count()).IsLessThan(150);
     }
