@@ -71,9 +71,9 @@ internal sealed class OutputDescriptor
     }
 
     /// <summary>Waits until something can be written or the peer is gone (poll(2)).</summary>
-    public void WaitUntilWritable()
+    public unsafe void WaitUntilWritable()
     {
-        Pollfd[] polled = [new() { fd = _fd, events = PollEvents.POLLOUT }];
-        _ = Syscall.poll(polled, 1, -1);
+        var entry = new PollEntry { Descriptor = _fd, Events = PollEvents.POLLOUT };
+        _ = DescriptorCalls.Poll(&entry, 1, -1);
     }
 }
