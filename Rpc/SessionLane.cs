@@ -7,7 +7,9 @@ internal sealed class SessionLane
     public const int MaxWaiting = 1024;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Queue<Call>> _waiting = new(StringComparer.Ordinal);
+
+    // A row for every key that is at work; its queue is made when a second call comes, which is rare.
+    private readonly Dictionary<string, Queue<Call>?> _waiting = new(StringComparer.Ordinal);
     private readonly Func<Call, Task> _run;
 
     /// <summary>Creates the lane.</summary>
@@ -22,12 +24,13 @@ internal sealed class SessionLane
         {
             if (_waiting.TryGetValue(call.OrderKey, out var queue))
             {
+                if (queue is null) _waiting[call.OrderKey] = queue = new Queue<Call>();
                 if (queue.Count >= MaxWaiting) return false;
                 queue.Enqueue(call);
                 return true;
             }
 
-            _waiting[call.OrderKey] = new Queue<Call>();
+            _waiting[call.OrderKey] = null;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Lane.DrainAsync(state.Call), (Lane: this, Call: call), preferLocal: false);
@@ -42,7 +45,7 @@ internal sealed class SessionLane
             await _run(call);
             lock (_gate)
             {
-                if (_waiting[key].TryDequeue(out var next))
+                if (_waiting[key] is { } queue && queue.TryDequeue(out var next))
                 {
                     call = next;
                     continue;
