@@ -41,7 +41,7 @@ internal sealed class SessionFactory
         var settings = _work.Settings();
         return new SessionInfo
         {
-            Model = _work.ModelName(),
+            Model = _work.Model().Name,
             ReasoningEffort = settings.ReasoningEffort,
             ServiceTier = settings.ServiceTier,
             Fast = settings.ServiceTier == "priority",
@@ -61,9 +61,9 @@ internal sealed class SessionFactory
     /// <summary>The usage object for tokens spent (WIRE 8.1).</summary>
     public UsageResult Usage(TokenUsage usage)
     {
-        int? window = _work.ContextLength();
+        var (model, window) = _work.Model();
         return new UsageResult(
-            _work.ModelName(),
+            model,
             usage.Input == 0 ? usage.Prompt : usage.Input,
             usage.Output,
             usage.CacheRead,

@@ -52,11 +52,13 @@ internal sealed class SessionWork
     /// <summary>Limits and model options.</summary>
     public AgentSettings Settings() => AgentSettingsReader.Read(Config(), _environment);
 
-    /// <summary>The model that the next turn would use.</summary>
-    public string ModelName() => ModelResolver.Resolve(_environment, Config()).Endpoint?.Model ?? ModelResolver.CurrentModelName(_environment, Config());
-
-    /// <summary>Context length in tokens where configuration names one.</summary>
-    public int? ContextLength() => ModelResolver.Resolve(_environment, Config()).Endpoint?.ContextLength;
+    /// <summary>The model that the next turn would use, and its context length in tokens where configuration names one.</summary>
+    public (string Name, int? ContextLength) Model()
+    {
+        var config = Config();
+        var endpoint = ModelResolver.Resolve(_environment, config).Endpoint;
+        return (endpoint?.Model ?? ModelResolver.CurrentModelName(_environment, config), endpoint?.ContextLength);
+    }
 
     /// <summary>Why the first message would fail; null when nothing speaks against it.</summary>
     public string? CredentialWarning() => _config.Read().Problem is null ? ModelResolver.Resolve(_environment, Config()).Problem : null;
