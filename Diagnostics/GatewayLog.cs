@@ -64,24 +64,25 @@ internal sealed class GatewayLog
 
     /// <summary>Records a signal, and what the process was doing when it came.</summary>
     /// <param name="name">Name of the signal.</param>
-    /// <param name="work">What is under way, one line each.</param>
-    public void Signal(string name, IEnumerable<string> work)
+    /// <param name="work">What is under way.</param>
+    public void Signal(string name, IEnumerable<WorkItem> work)
     {
         StandardError($"[gateway-signal] {name}");
         Append($"\n=== {name} received · {Now()} ===\n");
 
         // In an entry of its own: the header must be there even when this takes too long.
+        var items = work.ToList();
         string threads;
         try
         {
-            threads = ThreadStates.Describe();
+            threads = ThreadStates.Describe(items);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             threads = "";
         }
 
-        Append(string.Concat(work.Select(line => line + "\n")) + threads);
+        Append(string.Concat(items.Select(item => OneLine(item.Text) + "\n")) + threads);
     }
 
     /// <summary>Records a bug of ours with its stack; the client only hears that something failed.</summary>

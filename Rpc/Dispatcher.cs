@@ -95,7 +95,7 @@ internal sealed class Dispatcher : IDisposable
             var route = _table.Find(frame.Method);
             if (route is null)
             {
-                _outbox.Error(frame.Id, ErrorCode.MethodNotFound, $"unknown method: {Shorten(frame.Method)}");
+                _outbox.Error(frame.Id, ErrorCode.MethodNotFound, $"unknown method: {RpcException.Shorten(frame.Method)}");
                 return;
             }
 
@@ -120,9 +120,6 @@ internal sealed class Dispatcher : IDisposable
         _outbox.Error(call.Id, ErrorCode.Overloaded, $"{frame.Method}: too many requests are waiting; try again");
     }
 
-    // A name is echoed for the reader's sake, not to send megabytes back.
-    private static string Shorten(string name) => name.Length <= 200 ? name : name[..200] + "…";
-
     // Control and Inline handlers finish before they return; if one does not, its answer follows when it does.
     private bool RunHere(Call call)
     {
@@ -134,7 +131,10 @@ internal sealed class Dispatcher : IDisposable
     {
         try
         {
-            await call.RunAsync(_outbox);
+            call.Thread = ThreadStates.CurrentId();
+            var running = call.RunAsync(_outbox);
+            call.Thread = 0;
+            await running;
         }
         catch (RpcException refusal)
         {

@@ -108,13 +108,13 @@ internal sealed class GatewayServer : IDisposable
         _outbox.Close(Until(0.9));
     }
 
-    /// <summary>What is under way, one line each, for the log: turns and requests with their session and for how long.</summary>
-    public IEnumerable<string> WorkUnderWay()
+    /// <summary>What is under way, for the log: turns and requests with their session, for how long, and on which threads.</summary>
+    public IEnumerable<WorkItem> WorkUnderWay()
     {
         foreach (var session in _sessions.All)
-            if (session.Turn is { } turn) yield return $"turn of session {session.Id}, for {Seconds(turn.StartedAt)} s{(turn.Interrupted ? ", interrupted" : "")}";
+            if (session.Turn is { } turn) yield return new($"turn of session {session.Id}, for {Seconds(turn.StartedAt)} s{(turn.Interrupted ? ", interrupted" : "")}", turn.Threads.Now());
         foreach (var call in _dispatcher.Waiting())
-            yield return $"request {call.Route.Method}{(call.OrderKey.Length > 0 ? " of session " + call.OrderKey : "")}, for {Seconds(call.AcceptedAt)} s";
+            yield return new($"request {call.Route.Method}{(call.OrderKey.Length > 0 ? " of session " + call.OrderKey : "")}, for {Seconds(call.AcceptedAt)} s", call.Thread);
     }
 
     /// <inheritdoc/>

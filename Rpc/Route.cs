@@ -81,6 +81,9 @@ internal abstract class Call
     /// <summary>When it was accepted (Stopwatch ticks).</summary>
     public long AcceptedAt { get; } = Stopwatch.GetTimestamp();
 
+    /// <summary>The kernel's id of the thread its handler keeps; 0 while it waits without one.</summary>
+    public int Thread { get; set; }
+
     /// <summary>Cancelled when the gateway shuts down.</summary>
     public CancellationToken CancellationToken { get; init; }
 

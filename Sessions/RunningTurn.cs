@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gateway.Agent;
+using Gateway.Diagnostics;
 
 namespace Gateway.Sessions;
 
@@ -17,6 +18,9 @@ internal sealed class RunningTurn
 
     /// <summary>When it was claimed (Stopwatch ticks).</summary>
     public long StartedAt { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>The threads that work on it.</summary>
+    public WorkThreads Threads { get; } = new();
 
     /// <summary>Cancelled when the turn is to stop.</summary>
     public CancellationToken InterruptToken => _interrupt.Token;

@@ -34,6 +34,7 @@ internal sealed class TurnRunner
     {
         TurnResult? result = null;
         string? failure = null;
+        turn.Threads.Follow();
         try
         {
             var plan = _plan(session, turn, text);

@@ -37,7 +37,7 @@ internal sealed class VoiceMethods
                 _speaks = !_speaks;
                 break;
             case var action:
-                throw new RpcException(ErrorCode.UnknownVoiceAction, $"unknown voice action: {action}");
+                throw new RpcException(ErrorCode.UnknownVoiceAction, $"unknown voice action: {RpcException.Shorten(action)}");
         }
 
         return new VoiceToggleResult(_enabled, _speaks);

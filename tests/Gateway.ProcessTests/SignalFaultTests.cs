@@ -129,6 +129,7 @@ public class SignalFaultTests
         await faults.ReachedAsync("spin");
         await gateway.AskAsync(2, "voice.toggle");
         await EndsAsync("handler spinning", gateway, signal);
+        await Assert.That(SignalMomentTests.CrashLog(stage)).Contains("\nworks on request complete.path, for ");
     }
 
     [Test]

@@ -21,7 +21,7 @@ public partial class CrashLogTests
     {
         var log = Log();
         log.Ending("stdin EOF (TUI closed the command pipe)");
-        log.Signal("SIGTERM", ["request prompt.submit of session 1a2b3c4d, for 0.500 s"]);
+        log.Signal("SIGTERM", [new("request prompt.submit of session 1a2b3c4d, for 0.500 s")]);
         log.Failure("method session.list", new InvalidOperationException("broken"));
         log.ThreadFailure("stdin", new InvalidOperationException("broken too"));
         log.TurnFailure("1a2b3c4d", new InvalidOperationException("broken as well"));
@@ -31,9 +31,11 @@ public partial class CrashLogTests
     [Test]
     public async Task The_state_of_threads_and_the_work_follow_a_signal()
     {
-        Log().Signal("SIGHUP", ["request shell.exec, for 2.000 s", "turn of session 1a2b3c4d, for 3.000 s"]);
+        Log().Signal("SIGHUP", [new("request shell.exec, for 2.000 s", ThreadStates.CurrentId()), new("turn of session 1a2b3c4d, for 3.000 s")]);
         await Assert.That(Text).Contains("\nrequest shell.exec, for 2.000 s\nturn of session 1a2b3c4d, for 3.000 s\n");
         await Assert.That(Text).Matches(ThreadEntry());
+        await Assert.That(Text).Matches(WorkingThread());
+        await Assert.That(Text).DoesNotContain("works on turn");
     }
 
     [Test]
@@ -84,7 +86,7 @@ public partial class CrashLogTests
         log.TurnFailure("s", new InvalidOperationException("outer", new IOException("inner hunter2")));
         log.Note("hunter2");
         log.Ending("hunter2");
-        log.Signal("SIGTERM", ["hunter2"]);
+        log.Signal("SIGTERM", [new("hunter2")]);
         await Assert.That(Text).Contains("inner ***").And.DoesNotContain("hunter2");
     }
 
@@ -137,6 +139,9 @@ public partial class CrashLogTests
 
     [GeneratedRegex(@"\n--- thread [^\n]+ \(id=\d+\) ---\nstate [RSD], waits in [^\n]+, system call [^\n]+\n")]
     private static partial Regex ThreadEntry();
+
+    [GeneratedRegex(@"system call [^\n]+\nworks on request shell.exec, for 2.000 s\n")]
+    private static partial Regex WorkingThread();
 
     [GeneratedRegex(@" writer \d entry \d+ end$")]
     private static partial Regex WholeLine();
