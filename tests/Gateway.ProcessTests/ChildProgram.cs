@@ -47,6 +47,8 @@ internal sealed partial class ChildProgram : IAsyncDisposable
         _process.StandardInput.Flush();
     }
 
+    public void CloseInput() => _process.StandardInput.Close();
+
     public void Signal(int signal) => Signal(_process.Id, signal);
 
     public static void Signal(int pid, int signal) => _ = Kill(pid, signal);
