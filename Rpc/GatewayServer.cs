@@ -7,6 +7,7 @@ using Gateway.Diagnostics;
 using Gateway.Processes;
 using Gateway.Rpc.Methods;
 using Gateway.Sessions;
+using Gateway.Storage;
 using Gateway.Tools;
 using Gateway.Tools.Approvals;
 using Gateway.Transport;
@@ -23,6 +24,7 @@ internal sealed class GatewayServer : IDisposable
     private readonly PendingQuestions _questions;
     private readonly ChildProcesses _children = new();
     private readonly TurnEngine _engine;
+    private readonly StateFile _state;
     private readonly Dispatcher _dispatcher;
 
     /// <summary>Builds the gateway; nothing is read, started or sent yet.</summary>
@@ -33,6 +35,7 @@ internal sealed class GatewayServer : IDisposable
     public GatewayServer(GatewayEnvironment environment, GatewayLog log, TimeProvider time, Outbox outbox)
     {
         _outbox = outbox;
+        _state = new StateFile(Path.Combine(environment.HermesHome, "state.db"));
         _sessions = new SessionStore(time);
         _questions = new PendingQuestions(time);
 
@@ -48,7 +51,7 @@ internal sealed class GatewayServer : IDisposable
 
         Table = new RouteTable([
             .. new SessionMethods(_sessions, factory, _questions).Routes,
-            .. new StoredSessionMethods(environment).Routes,
+            .. new StoredSessionMethods(_state).Routes,
             .. new PromptMethods(_sessions, turns).Routes,
             .. new RespondMethods(_sessions, _questions).Routes,
             .. new ConfigMethods(environment, config).Routes,
@@ -123,6 +126,7 @@ internal sealed class GatewayServer : IDisposable
         _dispatcher.Dispose();
         _questions.Dispose();
         _engine.Dispose();
+        _state.Dispose();
     }
 
     // Models misspell tool names; the nearest one that is on offer is meant.

@@ -1,6 +1,3 @@
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
-
 namespace Gateway.Storage;
 
 /// <summary>A stored session as lists show it.</summary>
@@ -12,18 +9,8 @@ namespace Gateway.Storage;
 /// <param name="Source">Which program made it.</param>
 internal sealed record StoredSession(string Id, string Title, string Preview, double StartedAt, long MessageCount, string Source);
 
-/// <summary>state.db could not be read.</summary>
-internal sealed class SessionDatabaseException : Exception
-{
-    /// <summary>Says what is wrong with the file.</summary>
-    public SessionDatabaseException(string message, Exception cause)
-        : base(message, cause)
-    {
-    }
-}
-
-/// <summary>Reads the sessions that this and other programs stored in state.db (STATE.md section 3). Opens the file
-/// read-only on each call and never creates it.</summary>
+/// <summary>Reads the sessions that this and other programs stored in state.db (STATE.md section 3), and never creates
+/// the file.</summary>
 internal sealed class SessionDatabase
 {
     /// <summary>Rows that one listing fetches at least, as the reference does.</summary>
@@ -54,11 +41,10 @@ internal sealed class SessionDatabase
         ORDER BY r.started_at DESC LIMIT $limit
         """;
 
-    private readonly string _path;
+    private readonly StateFile _file;
 
-    /// <summary>Names the database; nothing is opened.</summary>
-    /// <param name="path">Path of state.db.</param>
-    public SessionDatabase(string path) => _path = path;
+    /// <summary>Reads from this file; nothing is opened yet.</summary>
+    public SessionDatabase(StateFile file) => _file = file;
 
     /// <summary>Lists sessions, newest first.</summary>
     /// <param name="limit">Most rows wanted.</param>
@@ -66,18 +52,9 @@ internal sealed class SessionDatabase
     /// <exception cref="SessionDatabaseException">The file cannot be read.</exception>
     public IReadOnlyList<StoredSession> List(int limit)
     {
-        if (!File.Exists(_path)) return [];
-        raw.SetProvider(new SQLite3Provider_e_sqlite3());
-        try
+        if (!_file.Exists) return [];
+        return _file.Read(connection =>
         {
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-            {
-                DataSource = _path,
-                Mode = SqliteOpenMode.ReadOnly,
-                Pooling = false,
-                DefaultTimeout = 5,
-            }.ToString());
-            connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = ListSql;
             command.Parameters.AddWithValue("$fetch", Math.Max(2 * limit, MinimumFetch));
@@ -87,11 +64,7 @@ internal sealed class SessionDatabase
             while (reader.Read())
                 rows.Add(new StoredSession(reader.GetString(0), reader.GetString(1), Preview(reader.GetString(5)), reader.GetDouble(2), reader.GetInt64(3), reader.GetString(4)));
             return rows;
-        }
-        catch (SqliteException exception)
-        {
-            throw new SessionDatabaseException(Reason(exception), exception);
-        }
+        });
     }
 
     private static string Preview(string start)
@@ -99,14 +72,4 @@ internal sealed class SessionDatabase
         start = start.ReplaceLineEndings(" ").Trim();
         return start.Length <= 60 ? start : start[..60] + "...";
     }
-
-    private static string Reason(SqliteException exception) => exception.SqliteErrorCode switch
-    {
-        raw.SQLITE_NOTADB => "file is not a database",
-        raw.SQLITE_CORRUPT => "the file is damaged; restore a copy or move it away",
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another program is writing to it; try again",
-        raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_READONLY => "it cannot be opened; check its permissions",
-        raw.SQLITE_ERROR => "it has no session tables",
-        var code => $"SQLite error {code}",
-    };
 }

@@ -1,4 +1,3 @@
-using Gateway.Config;
 using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Storage;
@@ -13,8 +12,8 @@ internal sealed class StoredSessionMethods
     private readonly SessionDatabase _database;
 
     /// <summary>Creates the group.</summary>
-    public StoredSessionMethods(GatewayEnvironment environment) =>
-        _database = new SessionDatabase(Path.Combine(environment.HermesHome, "state.db"));
+    public StoredSessionMethods(StateFile file) =>
+        _database = new SessionDatabase(file);
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>

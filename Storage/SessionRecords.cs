@@ -1,0 +1,207 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Storage;
+
+/// <summary>The rows of single sessions: what a conversation writes while it goes on, and what a resume reads (STATE.md 3.4).
+/// Every method that writes is one transaction and throws <see cref="SessionDatabaseException"/> when it cannot.</summary>
+internal sealed class SessionRecords
+{
+    private const string LiveKeyPrefix = "tui_live_";
+    private const double LiveKeyLifetimeSeconds = 30 * 24 * 3600;
+    private const string InsertSession = "INSERT OR IGNORE INTO sessions(id, source, model, started_at) VALUES ($id, 'tui', $model, $now)";
+
+    // The parent chain, newest first; a chain that bites its own tail ends after 100 hops and counts each row once.
+    private const string Lineage = """
+        WITH RECURSIVE line(id, hop) AS (
+            SELECT $id, 0
+            UNION
+            SELECT s.parent_session_id, hop + 1 FROM line JOIN sessions s ON s.id = line.id
+            WHERE s.parent_session_id IS NOT NULL AND hop < 100)
+        """;
+
+    private readonly StateFile _file;
+    private readonly TimeProvider _time;
+
+    /// <summary>Works on this file; nothing is opened yet.</summary>
+    public SessionRecords(StateFile file, TimeProvider time)
+    {
+        _file = file;
+        _time = time;
+    }
+
+    private double Now => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+
+    /// <summary>Stores a session without messages, and under which live id clients know it.</summary>
+    /// <param name="key">Stored key; a row that exists is left as it is, but is open again.</param>
+    /// <param name="liveId">Live id.</param>
+    /// <param name="model">Model at creation.</param>
+    public void Open(string key, string liveId, string model) => Write(connection =>
+    {
+        Execute(connection, InsertSession, ("$id", key), ("$model", model), ("$now", Now));
+        Execute(connection, "UPDATE sessions SET ended_at = NULL, end_reason = NULL WHERE id = $id AND ended_at IS NOT NULL", ("$id", key));
+        Execute(
+            connection,
+            "DELETE FROM state_meta WHERE key LIKE 'tui\\_live\\_%' ESCAPE '\\' AND CAST(substr(value, 1, instr(value, ' ') - 1) AS REAL) < $oldest",
+            ("$oldest", Now - LiveKeyLifetimeSeconds));
+        Execute(
+            connection,
+            "INSERT INTO state_meta(key, value) VALUES ($key, $value) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+            ("$key", LiveKeyPrefix + liveId),
+            ("$value", string.Create(CultureInfo.InvariantCulture, $"{Now:0.000} {key}")));
+    });
+
+    /// <summary>The stored key that a live id of an earlier process stood for; null when it is unknown.</summary>
+    public string? KeyOfLiveId(string liveId) => Find("SELECT substr(value, instr(value, ' ') + 1) FROM state_meta WHERE key = $key", LiveKeyPrefix + liveId);
+
+    /// <summary>A stored session by its key or else its exact title; null when there is none.</summary>
+    public SessionHead? Head(string keyOrTitle) => !_file.Exists ? null : _file.Read(connection =>
+    {
+        using var command = Command(
+            connection,
+            "SELECT id, title, system_prompt FROM sessions WHERE id = $key OR title = $key ORDER BY id = $key DESC, started_at DESC LIMIT 1",
+            ("$key", keyOrTitle));
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? new SessionHead(reader.GetString(0), Text(reader, 1), Text(reader, 2)) : null;
+    });
+
+    /// <summary>The messages of a session in the order they came.</summary>
+    /// <param name="key">Stored key.</param>
+    /// <param name="ancestors">Whether the sessions it continues come before its own.</param>
+    public IReadOnlyList<StoredMessage> Messages(string key, bool ancestors) => !_file.Exists ? [] : _file.Read(connection =>
+    {
+        using var command = Command(
+            connection,
+            (ancestors ? Lineage : "")
+            + "SELECT role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details FROM messages WHERE "
+            + (ancestors ? "session_id IN (SELECT id FROM line)" : "session_id = $id")
+            + " ORDER BY timestamp, id",
+            ("$id", key));
+        using var reader = command.ExecuteReader();
+        var messages = new List<StoredMessage>();
+        while (reader.Read())
+        {
+            messages.Add(new StoredMessage(reader.GetString(0), Text(reader, 1))
+            {
+                ToolCallId = Text(reader, 2),
+                ToolName = Text(reader, 3),
+                ToolCallsJson = Text(reader, 4),
+                FinishReason = Text(reader, 5),
+                Reasoning = Text(reader, 6),
+                ReasoningDetailsJson = Text(reader, 7),
+            });
+        }
+
+        return messages;
+    });
+
+    /// <summary>Adds a message at the end of a session, which is created when it has no row.</summary>
+    /// <returns>The row's id, for <see cref="Replace"/> and <see cref="Remove"/>.</returns>
+    public long Append(string key, string model, StoredMessage message) => _file.Write(connection =>
+    {
+        Execute(connection, InsertSession, ("$id", key), ("$model", model), ("$now", Now));
+        Execute(
+            connection,
+            """
+            INSERT INTO messages(session_id, timestamp, role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details)
+            VALUES ($id, $now, $role, $content, $callId, $toolName, $calls, $finish, $reasoning, $details)
+            """,
+            [("$id", key), ("$now", Now), .. Values(message)]);
+        long row = SQLitePCL.raw.sqlite3_last_insert_rowid(connection.Handle);
+        Count(connection, key, 1, message.ToolCallCount);
+        return row;
+    });
+
+    /// <summary>Puts a message in the place of one stored earlier; its time stays.</summary>
+    public void Replace(string key, long row, StoredMessage message) => Write(connection =>
+    {
+        Execute(
+            connection,
+            """
+            UPDATE messages SET role = $role, content = $content, tool_call_id = $callId, tool_name = $toolName, tool_calls = $calls,
+                finish_reason = $finish, reasoning = $reasoning, reasoning_details = $details
+            WHERE id = $row
+            """,
+            [("$row", row), .. Values(message)]);
+        Count(connection, key, 0, message.ToolCallCount);
+    });
+
+    /// <summary>Takes a message out again.</summary>
+    public void Remove(string key, long row) => Write(connection =>
+    {
+        Execute(connection, "DELETE FROM messages WHERE id = $row", ("$row", row));
+        Count(connection, key, -1, 0);
+    });
+
+    /// <summary>Takes the newest user message and everything after it out of a session.</summary>
+    /// <returns>How many messages that were.</returns>
+    public int RemoveLastExchange(string key) => _file.Write(connection =>
+    {
+        const string tail = """
+            FROM messages WHERE session_id = $id AND (timestamp, id) >=
+                (SELECT timestamp, id FROM messages WHERE session_id = $id AND role = 'user' ORDER BY timestamp DESC, id DESC LIMIT 1)
+            """;
+        using var calls = Command(connection, "SELECT COALESCE(SUM(CASE WHEN json_valid(tool_calls) THEN json_array_length(tool_calls) ELSE 0 END), 0) " + tail, ("$id", key));
+        int called = Convert.ToInt32(calls.ExecuteScalar(), CultureInfo.InvariantCulture);
+        int removed = Execute(connection, "DELETE " + tail, ("$id", key));
+        Count(connection, key, -removed, -called);
+        return removed;
+    });
+
+    /// <summary>Keeps the instructions of a session, so that a resume repeats them word for word.</summary>
+    public void SetSystemPrompt(string key, string text) =>
+        Write(connection => Execute(connection, "UPDATE sessions SET system_prompt = $text WHERE id = $id", ("$text", text), ("$id", key)));
+
+    /// <summary>Names a session.</summary>
+    /// <param name="key">Stored key.</param>
+    /// <param name="title">The title, cleaned; null takes the name away.</param>
+    /// <returns>The id of another session that has this title already; null when the title was set.</returns>
+    public string? SetTitle(string key, string? title) => _file.Write(connection =>
+    {
+        using var other = Command(connection, "SELECT id FROM sessions WHERE title = $title AND id <> $id LIMIT 1", ("$title", title), ("$id", key));
+        if (title is not null && other.ExecuteScalar() is string holder) return holder;
+        Execute(connection, "UPDATE sessions SET title = $title WHERE id = $id", ("$title", title), ("$id", key));
+        return null;
+    });
+
+    private static (string, object?)[] Values(StoredMessage message) =>
+    [
+        ("$role", message.Role), ("$content", message.Content), ("$callId", message.ToolCallId), ("$toolName", message.ToolName),
+        ("$calls", message.ToolCallsJson), ("$finish", message.FinishReason), ("$reasoning", message.Reasoning), ("$details", message.ReasoningDetailsJson),
+    ];
+
+    private static void Count(SqliteConnection connection, string key, int messages, int calls) => Execute(
+        connection,
+        "UPDATE sessions SET message_count = MAX(0, COALESCE(message_count, 0) + $messages), tool_call_count = MAX(0, COALESCE(tool_call_count, 0) + $calls) WHERE id = $id",
+        ("$messages", messages),
+        ("$calls", calls),
+        ("$id", key));
+
+    private static int Execute(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        using var command = Command(connection, sql, values);
+        return command.ExecuteNonQuery();
+    }
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in values) command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        return command;
+    }
+
+    private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private string? Find(string sql, string key) => !_file.Exists ? null : _file.Read(connection =>
+    {
+        using var command = Command(connection, sql, ("$key", key));
+        return command.ExecuteScalar() as string;
+    });
+
+    private void Write(Action<SqliteConnection> work) => _file.Write(connection =>
+    {
+        work(connection);
+        return true;
+    });
+}

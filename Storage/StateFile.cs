@@ -1,0 +1,191 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Gateway.Storage;
+
+/// <summary>state.db could not be read or written.</summary>
+internal sealed class SessionDatabaseException : Exception
+{
+    /// <summary>Says what is wrong with the file.</summary>
+    public SessionDatabaseException(string message, Exception cause)
+        : base(message, cause)
+    {
+    }
+
+    /// <summary>Puts a failure of SQLite into words for the user.</summary>
+    public SessionDatabaseException(SqliteException cause)
+        : this(Reason(cause), cause)
+    {
+    }
+
+    private static string Reason(SqliteException exception) => exception.SqliteErrorCode switch
+    {
+        raw.SQLITE_NOTADB => "file is not a database",
+        raw.SQLITE_CORRUPT => "the file is damaged; restore a copy or move it away",
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another program is writing to it; try again",
+        raw.SQLITE_FULL => "the disk is full; free some space",
+        raw.SQLITE_IOERR => "the disk reports an error; check free space and the file system",
+        raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_READONLY => "it cannot be opened for writing; check its permissions",
+        raw.SQLITE_ERROR => "it has no session tables",
+        var code => string.Create(CultureInfo.InvariantCulture, $"SQLite error {code}"),
+    };
+}
+
+/// <summary>The file state.db: one connection for writing, opened and brought to the schema on the first write, and a
+/// connection of its own for each reading, so that a long one holds up nobody (STATE.md 3.1 and 3.2).</summary>
+internal sealed class StateFile : IDisposable
+{
+    private const int MaxAttempts = 15;
+    private const int WritesPerCheckpoint = 50;
+    private readonly Lock _gate = new();
+    private readonly string _path;
+    private readonly Action<TimeSpan> _sleep;
+    private SqliteConnection? _writer;
+    private int _writes;
+
+    /// <summary>Names the file; nothing is opened.</summary>
+    /// <param name="path">Path of state.db.</param>
+    /// <param name="sleep">How to wait between two attempts on a locked file; default sleeps.</param>
+    public StateFile(string path, Action<TimeSpan>? sleep = null)
+    {
+        _path = path;
+        _sleep = sleep ?? Thread.Sleep;
+    }
+
+    /// <summary>Whether there is a file yet.</summary>
+    public bool Exists => File.Exists(_path);
+
+    /// <summary>Reads on a connection of its own, without a transaction.</summary>
+    /// <exception cref="SessionDatabaseException">The file cannot be read.</exception>
+    public T Read<T>(Func<SqliteConnection, T> work)
+    {
+        try
+        {
+            using var connection = Open(SqliteOpenMode.ReadOnly);
+            return work(connection);
+        }
+        catch (SqliteException exception)
+        {
+            throw new SessionDatabaseException(exception);
+        }
+    }
+
+    /// <summary>Writes in one transaction: all of it is on disk when this returns, or nothing. Waits for other programs, about
+    /// one second at most for each of 15 attempts.</summary>
+    /// <param name="work">The statements; run again from the start when the file was locked.</param>
+    /// <exception cref="SessionDatabaseException">The file cannot be written.</exception>
+    public T Write<T>(Func<SqliteConnection, T> work)
+    {
+        lock (_gate)
+        {
+            for (int attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    _writer ??= OpenWriter();
+                    return Commit(_writer, work);
+                }
+                catch (SqliteException exception) when (IsLocked(exception) && attempt < MaxAttempts)
+                {
+                    _sleep(TimeSpan.FromMilliseconds(Random.Shared.Next(20, 151)));
+                }
+                catch (SqliteException exception)
+                {
+                    throw new SessionDatabaseException(exception);
+                }
+            }
+        }
+    }
+
+    /// <summary>Moves what was written into the main file, as far as readers let it, and closes.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_writer is null) return;
+            Checkpoint(_writer);
+            _writer.Dispose();
+            _writer = null;
+        }
+    }
+
+    private static bool IsLocked(SqliteException exception) => exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
+
+    private static void Run(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    // How far it came is not ours to judge: readers may hold it up, and the next one goes on.
+    private static void Checkpoint(SqliteConnection connection)
+    {
+        try
+        {
+            Run(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        catch (SqliteException)
+        {
+        }
+    }
+
+    private T Commit<T>(SqliteConnection connection, Func<SqliteConnection, T> work)
+    {
+        T result;
+        Run(connection, "BEGIN IMMEDIATE");
+        try
+        {
+            result = work(connection);
+            Run(connection, "COMMIT");
+        }
+        catch
+        {
+            // A full disk rolls back by itself; then there is nothing left to roll back.
+            if (raw.sqlite3_get_autocommit(connection.Handle) == 0) Run(connection, "ROLLBACK");
+            throw;
+        }
+
+        if (++_writes % WritesPerCheckpoint == 0) Checkpoint(connection);
+        return result;
+    }
+
+    private SqliteConnection OpenWriter()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        var connection = Open(SqliteOpenMode.ReadWriteCreate);
+        try
+        {
+            Run(connection, "PRAGMA journal_mode = WAL");
+            Run(connection, "PRAGMA foreign_keys = ON");
+            Commit(connection, prepared =>
+            {
+                StateSchema.Prepare(prepared);
+                return true;
+            });
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private SqliteConnection Open(SqliteOpenMode mode)
+    {
+        raw.SetProvider(new SQLite3Provider_e_sqlite3());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = mode, Pooling = false, DefaultTimeout = 1 }.ToString());
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}
