@@ -34,6 +34,12 @@ internal interface IAgentEvents
     /// next, so that a client that does not read holds up the turn and not the memory. Completes when cancelled; never throws.</summary>
     ValueTask RoomAsync(CancellationToken cancellationToken);
 
+    /// <summary>A message is complete and part of the conversation from here on. The result of a tool call may come a second time,
+    /// shortened, and then stands for its first form.</summary>
+    void MessageAdded(ConversationMessage message)
+    {
+    }
+
     /// <summary>A message about the turn itself: retries, back-off, partial answers.</summary>
     /// <param name="kind">"lifecycle" or "warn" (WIRE 10.7).</param>
     /// <param name="text">Text for the user.</param>

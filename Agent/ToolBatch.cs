@@ -34,9 +34,13 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
             }
 
             results.Add(Answer(call.Call.Id, call.Call.Name, content));
+            events.MessageAdded(results[^1]);
         }
 
+        ConversationMessage[] whole = [.. results];
         oversized.Apply(results);
+        for (int i = 0; i < whole.Length; i++)
+            if (!ReferenceEquals(whole[i], results[i])) events.MessageAdded(results[i]);
         return results;
     }
 

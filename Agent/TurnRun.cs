@@ -32,7 +32,7 @@ internal sealed class TurnRun(
     /// <summary>Runs the turn to its end.</summary>
     public async Task<TurnResult> RunAsync(CancellationToken cancellationToken)
     {
-        _new.Add(new ConversationMessage(Role.User, request.UserText));
+        Add(new ConversationMessage(Role.User, request.UserText));
         var budget = Math.Max(1, request.Settings.MaxTurns);
         while (_calls < budget)
         {
@@ -50,6 +50,12 @@ internal sealed class TurnRun(
         }
 
         return cancellationToken.IsCancellationRequested ? Interrupted(_lastText) : await SummariseAsync(budget, cancellationToken);
+    }
+
+    private void Add(ConversationMessage message)
+    {
+        _new.Add(message);
+        events.MessageAdded(message);
     }
 
     private ModelRequest NewRequest() => new(request.Endpoint, request.SystemPrompt, [.. request.History, .. _new], request.Tools, request.Settings)
@@ -103,7 +109,7 @@ internal sealed class TurnRun(
 
         if (text.Length != 0)
         {
-            _new.Add(Assistant(reply, text, reply.FinishReason ?? "stop"));
+            Add(Assistant(reply, text, reply.FinishReason ?? "stop"));
         }
 
         return Done(Whole(reply.Text));
@@ -133,10 +139,16 @@ internal sealed class TurnRun(
 
         _emptyReplies = 0;
         _lastText = text.Length == 0 ? _lastText : text;
-        _new.Add(Assistant(reply, text, "tool_calls") with { ToolCalls = intake.Stored });
-        _new.AddRange(intake.Verdict == IntakeVerdict.Run
-            ? await batch.RunAsync(intake.Prepared, request.ToolContext, events, cancellationToken)
-            : intake.Answers);
+        Add(Assistant(reply, text, "tool_calls") with { ToolCalls = intake.Stored });
+        if (intake.Verdict == IntakeVerdict.Run)
+        {
+            _new.AddRange(await batch.RunAsync(intake.Prepared, request.ToolContext, events, cancellationToken));
+        }
+        else
+        {
+            foreach (var answer in intake.Answers) Add(answer);
+        }
+
         _breakBeforeText = true;
         _continuations = 0;
         _pieces.Clear();
@@ -148,17 +160,17 @@ internal sealed class TurnRun(
         _pieces.Append(reply.Text);
         if (_continuations >= MaxContinuations)
         {
-            _new.Add(Assistant(reply, reply.Text, "length"));
+            Add(Assistant(reply, reply.Text, "length"));
             return Failed($"Response remained truncated after {MaxContinuations} continuation attempts", Whole(""));
         }
 
         _continuations++;
         if (reply.Text.Length != 0)
         {
-            _new.Add(Assistant(reply, reply.Text, "length"));
+            Add(Assistant(reply, reply.Text, "length"));
         }
 
-        _new.Add(new ConversationMessage(
+        Add(new ConversationMessage(
             Role.User,
             "[System: Your previous response was truncated by the output length limit. Continue exactly where you left off. "
             + "Do not restart or repeat prior text. Finish the answer directly.]"));
@@ -183,7 +195,7 @@ internal sealed class TurnRun(
         }
 
         const string text = "(empty)";
-        _new.Add(Assistant(reply, text, reply.FinishReason ?? "stop"));
+        Add(Assistant(reply, text, reply.FinishReason ?? "stop"));
         return Done(text, filtered ? "The provider's content filter stopped the answer." : "The model sent no answer.");
     }
 
@@ -194,13 +206,13 @@ internal sealed class TurnRun(
         switch (outcome.End)
         {
             case CallEnd.Interrupted when text.Length != 0:
-                _new.Add(Assistant(outcome.Reply!, text, "interrupted"));
+                Add(Assistant(outcome.Reply!, text, "interrupted"));
                 return Interrupted(Whole(outcome.Reply!.Text));
             case CallEnd.Interrupted:
                 return Interrupted(_pieces.Length != 0 ? Whole("") : outcome.Text);
             case CallEnd.Partial when text.Length != 0:
                 events.Status("lifecycle", "⚠️ The connection broke off; the answer is partial.");
-                _new.Add(Assistant(outcome.Reply!, text, "incomplete"));
+                Add(Assistant(outcome.Reply!, text, "incomplete"));
                 return Done(Whole(outcome.Reply!.Text), $"The answer is partial: {outcome.Error!.Summary}");
             default:
                 return Failed(outcome.Error!.Summary, _pieces.Length != 0 ? Whole("") : outcome.Text);
@@ -210,7 +222,7 @@ internal sealed class TurnRun(
     private async Task<TurnResult> SummariseAsync(int budget, CancellationToken cancellationToken)
     {
         events.Status("lifecycle", $"⚠️ Iteration budget exhausted ({_calls}/{budget}) — asking model to summarise");
-        _new.Add(new ConversationMessage(
+        Add(new ConversationMessage(
             Role.User,
             "[System: The number of model calls for this turn is used up, so no more tools can run. "
             + "Answer now, without calling tools: say what was done, what was found and what is still open.]"));
@@ -231,7 +243,7 @@ internal sealed class TurnRun(
             events.ReplyText(text);
         }
 
-        _new.Add(Assistant(reply, text, "stop"));
+        Add(Assistant(reply, text, "stop"));
         return Done(text, $"The limit of {budget} model calls for one turn was reached.");
     }
 

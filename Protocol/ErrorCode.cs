@@ -25,6 +25,15 @@ internal enum ErrorCode
     /// <summary>The live session id is not known.</summary>
     SessionNotFound = 4001,
 
+    /// <summary>A method that resumes was sent no session id.</summary>
+    SessionIdRequired = 4006,
+
+    /// <summary>No stored session has this id or title.</summary>
+    StoredSessionNotFound = 4007,
+
+    /// <summary>state.db cannot be read or written.</summary>
+    StateUnavailable = 5000,
+
     /// <summary>config.get, config.set: unknown key or value.</summary>
     UnknownConfigKey = 4002,
 

@@ -39,20 +39,21 @@ internal sealed class GatewayServer : IDisposable
         _sessions = new SessionStore(time);
         _questions = new PendingQuestions(time);
 
+        var records = new SessionRecords(_state, time);
         var dangers = new DangerousCommands();
         var config = new ConfigFile(Path.Combine(environment.HermesHome, "config.yaml"));
         var skills = new SkillIndex(environment, time);
         var work = new SessionWork(environment, config, skills, new ToolKit(_children, new ApprovalGate(dangers)), time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
         var turns = new TurnRunner(_engine, work.Plan, log);
-        var factory = new SessionFactory(_sessions, _questions, outbox, work);
+        var factory = new SessionFactory(_sessions, _questions, outbox, work, records, time);
 
         var paths = new PathCompleter(environment.UserHome, time);
 
         Table = new RouteTable([
-            .. new SessionMethods(_sessions, factory, _questions).Routes,
+            .. new SessionMethods(_sessions, factory, _questions, records).Routes,
             .. new StoredSessionMethods(_state).Routes,
-            .. new PromptMethods(_sessions, turns).Routes,
+            .. new PromptMethods(_sessions, factory, turns).Routes,
             .. new RespondMethods(_sessions, _questions).Routes,
             .. new ConfigMethods(environment, config).Routes,
             .. new CommandMethods(config, skills).Routes,

@@ -1,24 +1,33 @@
 using Gateway.Agent;
+using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Sessions;
+using Gateway.Storage;
 
 namespace Gateway.Rpc;
 
 /// <summary>Makes sessions and says what clients show about them.</summary>
 internal sealed class SessionFactory
 {
+    /// <summary>Terminal width of a client that named none.</summary>
+    public const int DefaultColumns = 80;
+
     private readonly SessionStore _sessions;
     private readonly PendingQuestions _questions;
     private readonly Outbox _outbox;
     private readonly SessionWork _work;
+    private readonly SessionRecords _records;
+    private readonly TimeProvider _time;
 
     /// <summary>Creates a factory.</summary>
-    public SessionFactory(SessionStore sessions, PendingQuestions questions, Outbox outbox, SessionWork work)
+    public SessionFactory(SessionStore sessions, PendingQuestions questions, Outbox outbox, SessionWork work, SessionRecords records, TimeProvider time)
     {
         _sessions = sessions;
         _questions = questions;
         _outbox = outbox;
         _work = work;
+        _records = records;
+        _time = time;
     }
 
     /// <summary>The wire events of a session made here.</summary>
@@ -26,14 +35,70 @@ internal sealed class SessionFactory
 
     /// <summary>Creates a live session.</summary>
     /// <param name="columns">Terminal width in columns.</param>
-    public Session Create(int columns) => _sessions.Create((id, key) =>
+    public Session Create(int columns) => Announced(_sessions.Create((id, key) => New(id, key, columns)));
+
+    /// <summary>Makes a stored session live under a fresh id.</summary>
+    /// <exception cref="SessionDatabaseException">It cannot be read.</exception>
+    public Session Resume(SessionHead head, int columns)
+    {
+        var history = MessageRecords.FromRows(_records.Messages(head.Id, ancestors: false));
+        return Announced(_sessions.Create(head.Id, (id, key) => Restored(New(id, key, columns), history, head)));
+    }
+
+    /// <summary>The session that a client names by a live id, a live id of an earlier process, or a stored key.</summary>
+    /// <exception cref="RpcException">4001, there is none; 5000, it cannot be read.</exception>
+    public Session Require(string? id)
+    {
+        if ((_sessions.Find(id) ?? _sessions.FindKey(id)) is { } live) return live;
+        try
+        {
+            if (!string.IsNullOrEmpty(id) && _records.KeyOfLiveId(id) is string key && _records.Head(key) is { } journalled)
+                return _sessions.Restore(Restored(New(id, key, DefaultColumns), MessageRecords.FromRows(_records.Messages(key, ancestors: false)), journalled));
+            if (!string.IsNullOrEmpty(id) && _records.Head(id) is { } head && head.Id == id) return Resume(head, DefaultColumns);
+        }
+        catch (SessionDatabaseException exception)
+        {
+            throw new RpcException(ErrorCode.StateUnavailable, $"state.db unavailable: {exception.Message}");
+        }
+
+        throw new RpcException(ErrorCode.SessionNotFound, "session not found");
+    }
+
+    /// <summary>Writes a turn of a session to disk.</summary>
+    public TurnRecorder Recorder(Session session) => new(session, _records, _work.Model().Name, _time);
+
+    /// <summary>The transcript of a stored session, what it continues included.</summary>
+    /// <exception cref="SessionDatabaseException">It cannot be read.</exception>
+    public IReadOnlyList<TranscriptRow> StoredTranscript(string key) => Transcript.Rows(MessageRecords.FromRows(_records.Messages(key, ancestors: true)));
+
+    private static Session Restored(Session session, IReadOnlyList<ConversationMessage> history, SessionHead head)
+    {
+        session.Restore(history, head.SystemPrompt);
+        return session;
+    }
+
+    // A session that cannot be stored works all the same; its first turn says so.
+    private Session Announced(Session session)
+    {
+        try
+        {
+            _records.Open(session.Key, session.Id, _work.Model().Name);
+        }
+        catch (SessionDatabaseException)
+        {
+        }
+
+        return session;
+    }
+
+    private Session New(string id, string key, int columns)
     {
         var events = new SessionEvents(_outbox, id, _work.Captions(), Usage);
         var session = new Session(id, key, _work.WorkingDirectory, events) { Columns = columns };
         session.Approvals = new SessionApprovals(id, _questions, _work.PermanentGrants(), events, _work.ApprovalPolicy);
         events.ShowsTools = _work.ShowsTools();
         return session;
-    });
+    }
 
     /// <summary>Everything a client shows about a session; complete, so that it needs no later event.</summary>
     public SessionInfo Info(Session session)

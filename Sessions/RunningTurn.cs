@@ -22,6 +22,9 @@ internal sealed class RunningTurn
     /// <summary>The threads that work on it.</summary>
     public WorkThreads Threads { get; } = new();
 
+    /// <summary>Writes the turn to disk.</summary>
+    public TurnRecorder? Recorder { get; set; }
+
     /// <summary>Cancelled when the turn is to stop.</summary>
     public CancellationToken InterruptToken => _interrupt.Token;
 

@@ -74,6 +74,32 @@ internal sealed class Session
         }
     }
 
+    /// <summary>Takes up a stored conversation. To be called before the first turn.</summary>
+    public void Restore(IReadOnlyList<ConversationMessage> history, string? systemPrompt)
+    {
+        SystemPrompt = systemPrompt;
+        lock (_gate) _history.AddRange(history);
+    }
+
+    /// <summary>Takes the newest user message and all that followed it out of the conversation.</summary>
+    /// <param name="forget">Does the same on disk; called only when the session is idle, and nothing changes when it throws.</param>
+    /// <param name="removed">How many messages went; 0 when there was no user message.</param>
+    /// <returns><see langword="false"/> when a turn runs.</returns>
+    public bool TryUndo(Action forget, out int removed)
+    {
+        lock (_gate)
+        {
+            removed = 0;
+            if (_turn is not null || _unreported is not null) return false;
+            int last = _history.FindLastIndex(message => message.Role == Role.User);
+            if (last < 0) return true;
+            forget();
+            removed = _history.Count - last;
+            _history.RemoveRange(last, removed);
+            return true;
+        }
+    }
+
     /// <summary>The conversation so far, as a copy.</summary>
     public IReadOnlyList<ConversationMessage> History()
     {

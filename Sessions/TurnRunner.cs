@@ -37,9 +37,11 @@ internal sealed class TurnRunner
         turn.Threads.Follow();
         try
         {
+            bool instructed = session.SystemPrompt is not null;
             var plan = _plan(session, turn, text);
+            if (!instructed && session.SystemPrompt is string instructions) turn.Recorder?.Instructions(instructions);
             if (plan.Request is null) failure = plan.Problem ?? "the turn could not be prepared";
-            else result = await _engine.RunAsync(plan.Request, session.Events, turn.InterruptToken);
+            else result = await _engine.RunAsync(plan.Request, turn.Recorder ?? (IAgentEvents)session.Events, turn.InterruptToken);
         }
         catch (Exception exception)
         {
@@ -47,6 +49,8 @@ internal sealed class TurnRunner
             failure = FailedHere;
         }
 
+        // On disk before the client hears of the end.
+        turn.Recorder?.Finish();
         var usage = session.End(turn, result);
         try
         {

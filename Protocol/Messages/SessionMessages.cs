@@ -22,6 +22,18 @@ internal sealed record SessionCreateParams([property: JsonConverter(typeof(Lenie
 /// <summary>session.create: the id, and everything session.info says, so that a fast answer cannot overtake it.</summary>
 internal sealed record SessionCreateResult(string SessionId, SessionInfo Info);
 
+/// <summary>session.resume</summary>
+/// <param name="SessionId">Stored key or exact title.</param>
+/// <param name="Cols">Terminal width in columns; default 80.</param>
+internal sealed record SessionResumeParams(string? SessionId = null, [property: JsonConverter(typeof(LenientInt32Converter))] int? Cols = null);
+
+/// <summary>session.resume: the new live id, the stored key, and the whole transcript.</summary>
+internal sealed record SessionResumeResult(string SessionId, string Resumed, int MessageCount, IReadOnlyList<TranscriptRow> Messages, SessionInfo Info);
+
+/// <summary>session.undo</summary>
+/// <param name="Removed">Messages that went.</param>
+internal sealed record SessionUndoResult(int Removed);
+
 /// <summary>What a client shows about a session (events.json session.info; TUI_CONTRACT section 5).</summary>
 internal sealed record SessionInfo
 {

@@ -8,12 +8,14 @@ namespace Gateway.Rpc.Methods;
 internal sealed class PromptMethods
 {
     private readonly SessionStore _sessions;
+    private readonly SessionFactory _factory;
     private readonly TurnRunner _turns;
 
     /// <summary>Creates the group.</summary>
-    public PromptMethods(SessionStore sessions, TurnRunner turns)
+    public PromptMethods(SessionStore sessions, SessionFactory factory, TurnRunner turns)
     {
         _sessions = sessions;
+        _factory = factory;
         _turns = turns;
     }
 
@@ -26,10 +28,11 @@ internal sealed class PromptMethods
 
     private async ValueTask<StatusResult> SubmitAsync(PromptSubmitParams request, Call call)
     {
-        var session = _sessions.Require(request.SessionId);
+        var session = _factory.Require(request.SessionId);
         string text = request.Text
             ?? throw new RpcException(ErrorCode.InvalidParams, "prompt.submit: params.text is missing; it must be a string");
 
+        if (_sessions.BusyElsewhere(session)) throw new RpcException(ErrorCode.SessionBusy, "session busy: a turn runs on the same stored session");
         RunningTurn turn;
         while (!session.TryBegin(call.Order, out turn, out var ending))
         {
@@ -40,6 +43,8 @@ internal sealed class PromptMethods
             await ending.WaitAsync(call.CancellationToken);
         }
 
+        turn.Recorder = _factory.Recorder(session);
+        turn.Recorder.Prompt(text);
         session.Events.TurnStarted();
         call.AfterReply = () => _turns.Start(session, turn, text);
         return new StatusResult("streaming");
@@ -47,7 +52,7 @@ internal sealed class PromptMethods
 
     private DetectDropResult DetectDrop(DetectDropParams request)
     {
-        var session = _sessions.Require(request.SessionId);
+        var session = _factory.Require(request.SessionId);
         string? path = DroppedFile.Find(request.Text ?? "", session.WorkingDirectory);
         return path is null
             ? new DetectDropResult(false)

@@ -1,28 +1,33 @@
+using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Sessions;
+using Gateway.Storage;
 
 namespace Gateway.Rpc.Methods;
 
 /// <summary>Life of a session: create, close, interrupt, and what is known about it (WIRE section 7).</summary>
 internal sealed class SessionMethods
 {
-    private const int DefaultColumns = 80;
     private readonly SessionStore _sessions;
     private readonly SessionFactory _factory;
     private readonly PendingQuestions _questions;
+    private readonly SessionRecords _records;
 
     /// <summary>Creates the group.</summary>
-    public SessionMethods(SessionStore sessions, SessionFactory factory, PendingQuestions questions)
+    public SessionMethods(SessionStore sessions, SessionFactory factory, PendingQuestions questions, SessionRecords records)
     {
         _sessions = sessions;
         _factory = factory;
         _questions = questions;
+        _records = records;
     }
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
         Route.Of("session.create", Lane.Session, json => json.SessionCreateParams, json => json.SessionCreateResult, CreateAsync),
+        Route.Of("session.resume", Lane.Worker, json => json.SessionResumeParams, json => json.SessionResumeResult, ResumeAsync),
+        Route.Of("session.undo", Lane.Session, json => json.SessionParams, json => json.SessionUndoResult, Undo),
         Route.Of("session.close", Lane.Session, json => json.SessionParams, json => json.SessionCloseResult, CloseAsync),
         Route.Of("session.interrupt", Lane.Control, json => json.SessionParams, json => json.StatusResult, InterruptAsync),
         Route.Of("session.history", Lane.Session, json => json.SessionParams, json => json.SessionHistoryResult, History),
@@ -32,12 +37,45 @@ internal sealed class SessionMethods
 
     private ValueTask<SessionCreateResult> CreateAsync(SessionCreateParams request, Call call)
     {
-        var session = _factory.Create(request.Cols ?? DefaultColumns);
+        var session = _factory.Create(request.Cols ?? SessionFactory.DefaultColumns);
         var info = _factory.Info(session);
 
         // The answer carries it all; the event after it serves clients that wait for one.
         call.AfterReply = () => SessionFactory.EventsOf(session).Info(info);
         return new(new SessionCreateResult(session.Id, info));
+    }
+
+    private ValueTask<SessionResumeResult> ResumeAsync(SessionResumeParams request, Call call)
+    {
+        if (string.IsNullOrWhiteSpace(request.SessionId)) throw new RpcException(ErrorCode.SessionIdRequired, "session_id required");
+        try
+        {
+            var head = _records.Head(request.SessionId) ?? throw new RpcException(ErrorCode.StoredSessionNotFound, "session not found");
+            var session = _factory.Resume(head, request.Cols ?? SessionFactory.DefaultColumns);
+            var info = _factory.Info(session);
+            var rows = _factory.StoredTranscript(head.Id);
+            call.AfterReply = () => SessionFactory.EventsOf(session).Info(info);
+            return new(new SessionResumeResult(session.Id, head.Id, rows.Count, rows, info));
+        }
+        catch (SessionDatabaseException exception)
+        {
+            throw new RpcException(ErrorCode.StateUnavailable, $"state.db unavailable: {exception.Message}");
+        }
+    }
+
+    private SessionUndoResult Undo(SessionParams request)
+    {
+        var session = _factory.Require(request.SessionId);
+        try
+        {
+            if (session.TryUndo(() => _records.RemoveLastExchange(session.Key), out int removed)) return new(removed);
+        }
+        catch (SessionDatabaseException exception)
+        {
+            throw new RpcException(ErrorCode.StateUnavailable, $"nothing was undone: state.db unavailable: {exception.Message}");
+        }
+
+        throw new RpcException(ErrorCode.SessionBusy, "session busy — /interrupt the current turn before /undo");
     }
 
     private async ValueTask<SessionCloseResult> CloseAsync(SessionParams request, Call call)
@@ -52,7 +90,7 @@ internal sealed class SessionMethods
 
     private ValueTask<StatusResult> InterruptAsync(SessionParams request, Call call)
     {
-        var session = _sessions.Require(request.SessionId);
+        var session = _factory.Require(request.SessionId);
         session.Interrupt(call.Order);
         _questions.Release(session.Id);
         return new(new StatusResult("interrupted"));
@@ -60,20 +98,20 @@ internal sealed class SessionMethods
 
     private SessionHistoryResult History(SessionParams request)
     {
-        var history = _sessions.Require(request.SessionId).History();
+        var history = _factory.Require(request.SessionId).History();
         return new(history.Count, Transcript.Rows(history));
     }
 
     private UsageResult Usage(SessionParams request)
     {
-        var session = _sessions.Require(request.SessionId);
+        var session = _factory.Require(request.SessionId);
         return _factory.Usage(session.Usage);
     }
 
     private TerminalResizeResult Resize(TerminalResizeParams request)
     {
-        var session = _sessions.Require(request.SessionId);
-        session.Columns = request.Cols ?? DefaultColumns;
+        var session = _factory.Require(request.SessionId);
+        session.Columns = request.Cols ?? SessionFactory.DefaultColumns;
         return new(session.Columns);
     }
 }

@@ -1,0 +1,179 @@
+using System.Text;
+using Gateway.Agent;
+using Gateway.Storage;
+using Gateway.Tools;
+
+namespace Gateway.Sessions;
+
+/// <summary>Writes one turn to disk while it happens and passes on what the agent reports: the prompt before it is accepted, each
+/// message when it is complete, streamed text at least once a second. A disk that fails costs the record, never the turn: the
+/// user is told once.</summary>
+internal sealed class TurnRecorder : IAgentEvents, IDisposable
+{
+    /// <summary>Streamed text is on disk this much later at the latest.</summary>
+    public static readonly TimeSpan PartialDelay = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Session _session;
+    private readonly SessionRecords _records;
+    private readonly string _model;
+    private readonly ITimer _timer;
+    private readonly StringBuilder _text = new();
+    private readonly Dictionary<string, long> _results = new(StringComparer.Ordinal);
+    private long? _partialRow;
+    private bool _timerRuns;
+    private bool _promptStored;
+    private bool _failed;
+    private bool _finished;
+
+    /// <summary>Creates the recorder of a turn; nothing is written yet.</summary>
+    /// <param name="session">The session whose turn it is.</param>
+    /// <param name="records">Where it is written.</param>
+    /// <param name="model">Model, for a session that has no row yet.</param>
+    /// <param name="time">The clock.</param>
+    public TurnRecorder(Session session, SessionRecords records, string model, TimeProvider time)
+    {
+        _session = session;
+        _records = records;
+        _model = model;
+        _timer = time.CreateTimer(_ => StorePartial(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Stores the prompt.</summary>
+    public void Prompt(string text)
+    {
+        lock (_gate) _promptStored = Try(() => _records.Append(_session.Key, _model, new StoredMessage("user", text)));
+    }
+
+    /// <summary>Stores the instructions of the session.</summary>
+    public void Instructions(string text)
+    {
+        lock (_gate) Try(() => _records.SetSystemPrompt(_session.Key, text));
+    }
+
+    /// <summary>The turn ended: what was streamed without becoming part of the conversation is taken out again.</summary>
+    public void Finish()
+    {
+        lock (_gate)
+        {
+            _finished = true;
+            Discard();
+        }
+
+        _timer.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void MessageAdded(ConversationMessage message)
+    {
+        lock (_gate)
+        {
+            if (message.Role == Role.User && _promptStored)
+            {
+                _promptStored = false;
+                return;
+            }
+
+            Try(() => Store(message));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ModelCallStarted()
+    {
+        lock (_gate) Discard();
+        _session.Events.ModelCallStarted();
+    }
+
+    /// <inheritdoc/>
+    public void TextDelta(ReadOnlySpan<char> text)
+    {
+        lock (_gate)
+        {
+            _text.Append(text);
+            if (!_timerRuns && !_failed) _timerRuns = _timer.Change(PartialDelay, Timeout.InfiniteTimeSpan);
+        }
+
+        _session.Events.TextDelta(text);
+    }
+
+    /// <inheritdoc/>
+    public void ModelCallEnded() => _session.Events.ModelCallEnded();
+
+    /// <inheritdoc/>
+    public void ReasoningDelta(ReadOnlySpan<char> text) => _session.Events.ReasoningDelta(text);
+
+    /// <inheritdoc/>
+    public void ReplyText(string text) => _session.Events.ReplyText(text);
+
+    /// <inheritdoc/>
+    public void ToolGenerating(string name) => _session.Events.ToolGenerating(name);
+
+    /// <inheritdoc/>
+    public void ToolStarted(ToolCall call, string preview) => _session.Events.ToolStarted(call, preview);
+
+    /// <inheritdoc/>
+    public void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration) => _session.Events.ToolCompleted(call, result, duration);
+
+    /// <inheritdoc/>
+    public ValueTask RoomAsync(CancellationToken cancellationToken) => _session.Events.RoomAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Status(string kind, string text) => _session.Events.Status(kind, text);
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    // A result that is stored again, shortened, takes the place of its first form.
+    private void Store(ConversationMessage message)
+    {
+        var row = MessageRecords.ToRow(message);
+        if (message.ToolCallId is string id && _results.TryGetValue(id, out long known)) _records.Replace(_session.Key, known, row);
+        else if (message.ToolCallId is string answered) _results[answered] = _records.Append(_session.Key, _model, row);
+        else if (message.Role == Role.Assistant && _partialRow is long partial) _records.Replace(_session.Key, partial, row);
+        else _records.Append(_session.Key, _model, row);
+        if (message.Role != Role.Assistant) return;
+        _partialRow = null;
+        _text.Clear();
+        _results.Clear();
+    }
+
+    private void StorePartial()
+    {
+        lock (_gate)
+        {
+            _timerRuns = false;
+            string text = _text.ToString().Trim();
+            if (_finished || text.Length == 0) return;
+            var row = new StoredMessage("assistant", text) { FinishReason = "interrupted" };
+            Try(() =>
+            {
+                if (_partialRow is long partial) _records.Replace(_session.Key, partial, row);
+                else _partialRow = _records.Append(_session.Key, _model, row);
+            });
+        }
+    }
+
+    private void Discard()
+    {
+        _text.Clear();
+        if (_partialRow is not long partial) return;
+        _partialRow = null;
+        Try(() => _records.Remove(_session.Key, partial));
+    }
+
+    private bool Try(Action write)
+    {
+        try
+        {
+            write();
+            return true;
+        }
+        catch (SessionDatabaseException exception)
+        {
+            if (!_failed) _session.Events.Status("warn", $"⚠ This conversation is not being saved: state.db: {exception.Message}");
+            _failed = true;
+            return false;
+        }
+    }
+}
