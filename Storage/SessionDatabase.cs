@@ -16,11 +16,12 @@ internal sealed class SessionDatabase
     /// <summary>Rows that one listing fetches at least, as the reference does.</summary>
     private const int MinimumFetch = 200;
 
-    // Visible rows as STATE.md 3.5 defines them; a conversation that was compressed stands for its newest part.
+    // Visible rows as STATE.md 3.5 defines them, without those where nothing was ever said (Q34); a conversation that was compressed stands for its newest part.
     private const string ListSql = """
         WITH RECURSIVE visible AS (
             SELECT s.* FROM sessions s LEFT JOIN sessions p ON p.id = s.parent_session_id
-            WHERE s.parent_session_id IS NULL OR (p.end_reason = 'branched' AND s.started_at >= p.ended_at)
+            WHERE (s.parent_session_id IS NULL OR (p.end_reason = 'branched' AND s.started_at >= p.ended_at))
+              AND (s.title IS NOT NULL OR s.end_reason = 'compression' OR EXISTS (SELECT 1 FROM messages m WHERE m.session_id = s.id))
             ORDER BY s.started_at DESC LIMIT $fetch),
         chain(root, id, hop) AS (
             SELECT id, id, 0 FROM visible

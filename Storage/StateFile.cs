@@ -140,11 +140,10 @@ internal sealed class StateFile : IDisposable
             result = work(connection);
             Run(connection, "COMMIT");
         }
-        catch
+        finally
         {
-            // A full disk rolls back by itself; then there is nothing left to roll back.
+            // Still open means that something failed, unless a full disk has rolled back by itself.
             if (raw.sqlite3_get_autocommit(connection.Handle) == 0) Run(connection, "ROLLBACK");
-            throw;
         }
 
         if (++_writes % WritesPerCheckpoint == 0) Checkpoint(connection);
@@ -166,7 +165,7 @@ internal sealed class StateFile : IDisposable
             });
             return connection;
         }
-        catch
+        catch (SqliteException)
         {
             connection.Dispose();
             throw;
@@ -182,7 +181,7 @@ internal sealed class StateFile : IDisposable
             connection.Open();
             return connection;
         }
-        catch
+        catch (SqliteException)
         {
             connection.Dispose();
             throw;

@@ -12,7 +12,7 @@ internal static class StateSchema
     /// <summary>From this version on the word index holds what it holds now.</summary>
     private const int SearchVersion = 11;
 
-    private static readonly (string Table, string[] Columns, string Constraint)[] Tables =
+    private static (string Table, string[] Columns, string Constraint)[] Tables =>
     [
         ("schema_version", ["version INTEGER NOT NULL"], ""),
         ("sessions",
@@ -35,7 +35,7 @@ internal static class StateSchema
         ("state_meta", ["key TEXT PRIMARY KEY", "value TEXT"], ""),
     ];
 
-    private static readonly string[] Indexes =
+    private static string[] Indexes =>
     [
         "CREATE INDEX IF NOT EXISTS idx_sessions_source ON sessions(source)",
         "CREATE INDEX IF NOT EXISTS idx_sessions_parent ON sessions(parent_session_id)",
@@ -43,7 +43,7 @@ internal static class StateSchema
         "CREATE INDEX IF NOT EXISTS idx_messages_session ON messages(session_id, timestamp)",
     ];
 
-    private static readonly (string Table, string Options)[] SearchTables = [("messages_fts", ""), ("messages_fts_trigram", ", tokenize='trigram'")];
+    private static (string Table, string Options)[] SearchTables => [("messages_fts", ""), ("messages_fts_trigram", ", tokenize='trigram'")];
 
     /// <summary>Creates, adopts or mends the schema. To be run inside one write transaction.</summary>
     /// <exception cref="SqliteException">The file cannot be written or is no database.</exception>
