@@ -129,7 +129,7 @@ public class EndingTests
     {
         if (!Facts.CanHideFiles) Skip.Test("hiding libssl needs a mount namespace of our own, which this user may not make");
         string script = """{"fallback":{"steps":[{"text":"plain http works"}]}}""";
-        string hide = "for f in $(find / -xdev -name 'libssl.so*' 2>/dev/null); do mount --bind /dev/null \"$f\"; done; exec \"$@\"";
+        string hide = "for f in $(find /lib/ /usr/lib/ /usr/local/lib/ /lib64/ -xdev -name 'libssl.so*' 2>/dev/null); do mount --bind /dev/null \"$f\"; done; exec \"$@\"";
         await using var stage = await Stage.SetAsync(ModelScript.Parse(script));
         var (status, output, _) = Facts.Run("/usr/bin/unshare", stage, "-m", "/bin/sh", "-c", hide, "sh", GatewayProcess.Binary, "chat", "hello");
         await Assert.That(output).IsEqualTo("plain http works\n");

@@ -106,7 +106,7 @@ public class SidecarTests
         if (!Facts.CanHideFiles) Skip.Test("hiding libssl needs a mount namespace of our own, which this user may not make");
         await using var sink = await FrameSink.StartAsync();
         await using var stage = await Stage.SetAsync(environment: [$"HERMES_TUI_SIDECAR_URL={sink.Url}"]);
-        string hide = "for f in $(find / -xdev -name 'libssl.so*' 2>/dev/null); do mount --bind /dev/null \"$f\"; done; exec \"$@\"";
+        string hide = "for f in $(find /lib/ /usr/lib/ /usr/local/lib/ /lib64/ -xdev -name 'libssl.so*' 2>/dev/null); do mount --bind /dev/null \"$f\"; done; exec \"$@\"";
         await using var gateway = ChildProgram.Start("/usr/bin/unshare", stage, "-m", "/bin/sh", "-c", hide, "sh", GatewayProcess.Binary);
         await Waiting.UntilAsync(() => Log(stage), log => log.Contains("OpenSSL", StringComparison.Ordinal), "the note");
         gateway.Type("{\"id\":1,\"method\":\"voice.toggle\"}\n");
