@@ -40,6 +40,11 @@ internal interface IAgentEvents
     {
     }
 
+    /// <summary>A call of the model was answered and cost this.</summary>
+    void TokensSpent(TokenUsage usage)
+    {
+    }
+
     /// <summary>A message about the turn itself: retries, back-off, partial answers.</summary>
     /// <param name="kind">"lifecycle" or "warn" (WIRE 10.7).</param>
     /// <param name="text">Text for the user.</param>

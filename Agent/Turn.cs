@@ -31,7 +31,11 @@ internal sealed record TurnRequest(
     string UserText,
     IReadOnlyList<ITool> Tools,
     ToolContext ToolContext,
-    AgentSettings Settings);
+    AgentSettings Settings)
+{
+    /// <summary>What the user says meanwhile; null when nothing can be said.</summary>
+    public Guidance? Guidance { get; init; }
+}
 
 /// <summary>What a turn left behind.</summary>
 /// <param name="Status">How it ended.</param>

@@ -69,6 +69,7 @@ internal sealed class TurnRun(
         var outcome = await caller.CallAsync(model, NewReply, cancellationToken);
         if (outcome.Reply is { } reply)
         {
+            events.TokensSpent(reply.Usage);
             _usage += reply.Usage;
             _reasoning = reply.Reasoning ?? _reasoning;
             _breakBeforeText &= !outcome.Shown;
@@ -143,6 +144,7 @@ internal sealed class TurnRun(
         if (intake.Verdict == IntakeVerdict.Run)
         {
             _new.AddRange(await batch.RunAsync(intake.Prepared, request.ToolContext, events, cancellationToken));
+            Guide(cancellationToken);
         }
         else
         {
@@ -153,6 +155,14 @@ internal sealed class TurnRun(
         _continuations = 0;
         _pieces.Clear();
         return null;
+    }
+
+    // What the user said meanwhile rides on the last result; an interrupted turn has nobody to hear it.
+    private void Guide(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested || request.Guidance?.Take() is not { } text) return;
+        _new[^1] = _new[^1] with { Content = $"{_new[^1].Content}\n\nUser guidance: {text}" };
+        events.MessageAdded(_new[^1]);
     }
 
     private TurnResult? Continue(ModelReply reply)

@@ -34,8 +34,8 @@ internal enum ErrorCode
     /// <summary>state.db cannot be read or written.</summary>
     StateUnavailable = 5000,
 
-    /// <summary>config.get, config.set: unknown key or value.</summary>
-    UnknownConfigKey = 4002,
+    /// <summary>config.get, config.set: unknown key or value. session.steer: no text.</summary>
+    BadInput = 4002,
 
     /// <summary>shell.exec and others: nothing to run.</summary>
     EmptyInput = 4004,

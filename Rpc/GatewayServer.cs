@@ -25,6 +25,7 @@ internal sealed class GatewayServer : IDisposable
     private readonly ChildProcesses _children = new();
     private readonly TurnEngine _engine;
     private readonly StateFile _state;
+    private readonly TurnLocks _locks;
     private readonly Dispatcher _dispatcher;
 
     /// <summary>Builds the gateway; nothing is read, started or sent yet.</summary>
@@ -36,6 +37,7 @@ internal sealed class GatewayServer : IDisposable
     {
         _outbox = outbox;
         _state = new StateFile(Path.Combine(environment.HermesHome, "state.db"));
+        _locks = new TurnLocks(environment.HermesHome);
         _sessions = new SessionStore(time);
         _questions = new PendingQuestions(time);
 
@@ -47,14 +49,15 @@ internal sealed class GatewayServer : IDisposable
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
         var turns = new TurnRunner(_engine, work.Plan, log);
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, time);
+        var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
         var paths = new PathCompleter(environment.UserHome, time);
 
         Table = new RouteTable([
             .. new SessionMethods(_sessions, factory, _questions, records).Routes,
             .. new StoredSessionMethods(_state).Routes,
-            .. new PromptMethods(_sessions, factory, turns).Routes,
-            .. new RespondMethods(_sessions, _questions).Routes,
+            .. new PromptMethods(factory, desk).Routes,
+            .. new RespondMethods(factory, _questions).Routes,
             .. new ConfigMethods(environment, config).Routes,
             .. new CommandMethods(config, skills).Routes,
             .. new CompletionMethods(environment, config, skills, _sessions, paths).Routes,
@@ -128,6 +131,7 @@ internal sealed class GatewayServer : IDisposable
         _questions.Dispose();
         _engine.Dispose();
         _state.Dispose();
+        _locks.Dispose();
     }
 
     // Models misspell tool names; the nearest one that is on offer is meant.

@@ -35,15 +35,17 @@ internal sealed class SessionFactory
 
     /// <summary>Creates a live session.</summary>
     /// <param name="columns">Terminal width in columns.</param>
-    public Session Create(int columns) => Announced(_sessions.Create((id, key) => New(id, key, columns)));
+    public Session Create(int columns) => Announced(_sessions.Add(new Conversation(_sessions.NewKey(), [], null, null), (id, conversation) => New(id, conversation, columns)));
 
     /// <summary>Makes a stored session live under a fresh id.</summary>
     /// <exception cref="SessionDatabaseException">It cannot be read.</exception>
-    public Session Resume(SessionHead head, int columns)
-    {
-        var history = MessageRecords.FromRows(_records.Messages(head.Id, ancestors: false));
-        return Announced(_sessions.Create(head.Id, (id, key) => Restored(New(id, key, columns), history, head)));
-    }
+    public Session Resume(SessionHead head, int columns) =>
+        Announced(_sessions.Add(Stored(head), (id, conversation) => New(id, conversation, columns)));
+
+    /// <summary>The same for callers that must not wait for the disk: a session that is not live is looked up on the thread pool.</summary>
+    /// <exception cref="RpcException">4001, there is none; 5000, it cannot be read.</exception>
+    public ValueTask<Session> RequireAsync(string? id, CancellationToken cancellationToken) =>
+        (_sessions.Find(id) ?? _sessions.FindKey(id)) is { } live ? new(live) : new(Task.Run(() => Require(id), cancellationToken));
 
     /// <summary>The session that a client names by a live id, a live id of an earlier process, or a stored key.</summary>
     /// <exception cref="RpcException">4001, there is none; 5000, it cannot be read.</exception>
@@ -53,7 +55,7 @@ internal sealed class SessionFactory
         try
         {
             if (!string.IsNullOrEmpty(id) && _records.KeyOfLiveId(id) is string key && _records.Head(key) is { } journalled)
-                return _sessions.Restore(Restored(New(id, key, DefaultColumns), MessageRecords.FromRows(_records.Messages(key, ancestors: false)), journalled));
+                return _sessions.Restore(id, Stored(journalled), (name, conversation) => New(name, conversation, DefaultColumns));
             if (!string.IsNullOrEmpty(id) && _records.Head(id) is { } head && head.Id == id) return Resume(head, DefaultColumns);
         }
         catch (SessionDatabaseException exception)
@@ -71,10 +73,12 @@ internal sealed class SessionFactory
     /// <exception cref="SessionDatabaseException">It cannot be read.</exception>
     public IReadOnlyList<TranscriptRow> StoredTranscript(string key) => Transcript.Rows(MessageRecords.FromRows(_records.Messages(key, ancestors: true)));
 
-    private static Session Restored(Session session, IReadOnlyList<ConversationMessage> history, SessionHead head)
+    // The conversation as it is on disk, unless it is live. The tail is read first: what comes in between is taken up by the next turn.
+    private Conversation Stored(SessionHead head)
     {
-        session.Restore(history, head.SystemPrompt);
-        return session;
+        if (_sessions.FindKey(head.Id) is { } live) return live.Conversation;
+        long? tail = _records.Tail(head.Id);
+        return new Conversation(head.Id, MessageRecords.FromRows(_records.Messages(head.Id, ancestors: false)), head.SystemPrompt, tail);
     }
 
     // A session that cannot be stored works all the same; its first turn says so.
@@ -91,10 +95,10 @@ internal sealed class SessionFactory
         return session;
     }
 
-    private Session New(string id, string key, int columns)
+    private Session New(string id, Conversation conversation, int columns)
     {
         var events = new SessionEvents(_outbox, id, _work.Captions(), Usage);
-        var session = new Session(id, key, _work.WorkingDirectory, events) { Columns = columns };
+        var session = new Session(id, conversation, _work.WorkingDirectory, events) { Columns = columns };
         session.Approvals = new SessionApprovals(id, _questions, _work.PermanentGrants(), events, _work.ApprovalPolicy);
         events.ShowsTools = _work.ShowsTools();
         return session;

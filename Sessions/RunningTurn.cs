@@ -11,16 +11,29 @@ internal sealed class RunningTurn
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Claims a turn over a conversation.</summary>
-    public RunningTurn(IReadOnlyList<ConversationMessage> history) => History = history;
+    public RunningTurn(Session owner, IReadOnlyList<ConversationMessage> history)
+    {
+        Owner = owner;
+        History = history;
+    }
+
+    /// <summary>The live session that started it.</summary>
+    public Session Owner { get; }
 
     /// <summary>The conversation before the turn.</summary>
-    public IReadOnlyList<ConversationMessage> History { get; }
+    public IReadOnlyList<ConversationMessage> History { get; set; }
+
+    /// <summary>Keeps other gateways from running a turn on the same stored session; null when there is no lock.</summary>
+    public IDisposable? Lock { get; set; }
 
     /// <summary>When it was claimed (Stopwatch ticks).</summary>
     public long StartedAt { get; } = Stopwatch.GetTimestamp();
 
     /// <summary>The threads that work on it.</summary>
     public WorkThreads Threads { get; } = new();
+
+    /// <summary>What the user says while it runs.</summary>
+    public Guidance Guidance { get; } = new();
 
     /// <summary>Writes the turn to disk.</summary>
     public TurnRecorder? Recorder { get; set; }

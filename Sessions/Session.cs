@@ -5,23 +5,19 @@ namespace Gateway.Sessions;
 /// <summary>One live conversation: its history, what it spent, and the turn that runs, if any. Safe from any thread.</summary>
 internal sealed class Session
 {
-    private readonly Lock _gate = new();
-    private readonly List<ConversationMessage> _history = [];
-    private TokenUsage _usage;
-    private RunningTurn? _turn;
-    private RunningTurn? _unreported;
+    private readonly Conversation _conversation;
     private long _interruptedThrough;
     private bool _closed;
 
-    /// <summary>Creates an empty session.</summary>
+    /// <summary>Creates a session.</summary>
     /// <param name="id">Live id, unique in this process.</param>
-    /// <param name="key">Stored key (WIRE 7.1).</param>
+    /// <param name="conversation">What was said under its stored key (WIRE 7.1).</param>
     /// <param name="workingDirectory">Absolute directory its tools start in.</param>
     /// <param name="events">Where its events go.</param>
-    public Session(string id, string key, string workingDirectory, ISessionEvents events)
+    public Session(string id, Conversation conversation, string workingDirectory, ISessionEvents events)
     {
         Id = id;
-        Key = key;
+        _conversation = conversation;
         WorkingDirectory = workingDirectory;
         Events = events;
     }
@@ -30,7 +26,10 @@ internal sealed class Session
     public string Id { get; }
 
     /// <summary>Stored key.</summary>
-    public string Key { get; }
+    public string Key => _conversation.Key;
+
+    /// <summary>What was said under its stored key; shared with other live sessions on it.</summary>
+    public Conversation Conversation => _conversation;
 
     /// <summary>Absolute directory its tools start in.</summary>
     public string WorkingDirectory { get; }
@@ -41,9 +40,6 @@ internal sealed class Session
     /// <summary>Terminal width in columns.</summary>
     public int Columns { get; set; } = 80;
 
-    /// <summary>Instructions of the session, fixed at its first turn so that providers can cache them.</summary>
-    public string? SystemPrompt { get; set; }
-
     /// <summary>What was granted for this session (once made by its first turn).</summary>
     public SessionApprovals? Approvals { get; set; }
 
@@ -52,58 +48,75 @@ internal sealed class Session
     {
         get
         {
-            lock (_gate) return _usage;
+            lock (Gate) return _conversation.Usage;
         }
     }
 
     /// <summary>Whether a turn runs.</summary>
-    public bool Busy
-    {
-        get
-        {
-            lock (_gate) return _turn is not null;
-        }
-    }
+    public bool Busy => Turn is not null;
 
-    /// <summary>The turn that runs; null when none does.</summary>
+    /// <summary>Whether the turn that runs was started by another live session on the same conversation.</summary>
+    public bool BusyElsewhere => Turn is { } turn && turn.Owner != this;
+
+    /// <summary>The turn that runs on the conversation; null when none does.</summary>
     public RunningTurn? Turn
     {
         get
         {
-            lock (_gate) return _turn;
+            lock (Gate) return _conversation.Turn;
         }
     }
 
-    /// <summary>Takes up a stored conversation. To be called before the first turn.</summary>
-    public void Restore(IReadOnlyList<ConversationMessage> history, string? systemPrompt)
-    {
-        SystemPrompt = systemPrompt;
-        lock (_gate) _history.AddRange(history);
-    }
+    private Lock Gate => _conversation.Gate;
 
     /// <summary>Takes the newest user message and all that followed it out of the conversation.</summary>
-    /// <param name="forget">Does the same on disk; called only when the session is idle, and nothing changes when it throws.</param>
+    /// <param name="forget">Does the same on disk and says which row is now the newest; called only when the session is idle, and
+    /// nothing changes when it throws.</param>
     /// <param name="removed">How many messages went; 0 when there was no user message.</param>
     /// <returns><see langword="false"/> when a turn runs.</returns>
-    public bool TryUndo(Action forget, out int removed)
+    public bool TryUndo(Func<long?> forget, out int removed)
     {
-        lock (_gate)
+        lock (Gate)
         {
             removed = 0;
-            if (_turn is not null || _unreported is not null) return false;
-            int last = _history.FindLastIndex(message => message.Role == Role.User);
+            if (_conversation.Turn is not null || _conversation.Unreported is not null) return false;
+            var history = _conversation.History;
+            int last = history.FindLastIndex(message => message.Role == Role.User);
             if (last < 0) return true;
-            forget();
-            removed = _history.Count - last;
-            _history.RemoveRange(last, removed);
+            _conversation.StoredTail = forget();
+            removed = history.Count - last;
+            history.RemoveRange(last, removed);
             return true;
+        }
+    }
+
+    /// <summary>Says something to the turn that runs.</summary>
+    /// <returns><see langword="false"/> when none runs, or one that was told to stop.</returns>
+    public bool TrySteer(string text)
+    {
+        lock (Gate)
+        {
+            if (_conversation.Turn is not { Interrupted: false } turn) return false;
+            turn.Guidance.Add(text);
+            return true;
+        }
+    }
+
+    /// <summary>Takes up what another process added to the conversation. To be called by the turn that was claimed.</summary>
+    public void Renew(RunningTurn turn, IReadOnlyList<ConversationMessage> history)
+    {
+        lock (Gate)
+        {
+            _conversation.History.Clear();
+            _conversation.History.AddRange(history);
+            turn.History = history;
         }
     }
 
     /// <summary>The conversation so far, as a copy.</summary>
     public IReadOnlyList<ConversationMessage> History()
     {
-        lock (_gate) return [.. _history];
+        lock (Gate) return [.. _conversation.History];
     }
 
     /// <summary>Claims the session for a turn.</summary>
@@ -114,12 +127,13 @@ internal sealed class Session
     /// <returns><see langword="false"/> when a turn runs or the session is closed.</returns>
     public bool TryBegin(long order, out RunningTurn turn, out Task? ending)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            ending = _turn is null ? _unreported?.Ended : _turn.Interrupted ? _turn.Ended : null;
+            var running = _conversation.Turn;
+            ending = running is null ? _conversation.Unreported?.Ended : running.Interrupted ? running.Ended : null;
             turn = null!;
-            if (_turn is not null || _unreported is not null || _closed) return false;
-            turn = _turn = new RunningTurn([.. _history]);
+            if (running is not null || _conversation.Unreported is not null || _closed) return false;
+            turn = _conversation.Turn = new RunningTurn(this, [.. _conversation.History]);
             if (order < _interruptedThrough) turn.Interrupt();
             return true;
         }
@@ -130,64 +144,61 @@ internal sealed class Session
     {
         get
         {
-            lock (_gate) return _closed;
+            lock (Gate) return _closed;
         }
     }
 
-    /// <summary>Ends a turn: keeps what it said, and the session is no longer busy. To be called before the client hears of
+    /// <summary>Ends a turn: keeps what it said (the prompt at least, which is on disk already), and the session is no longer busy. To be called before the client hears of
     /// the end, since it may answer with the next prompt at once; that prompt waits for <see cref="Reported"/>, so that its
     /// events never overtake the end of this turn.</summary>
-    public TokenUsage End(RunningTurn turn, TurnResult? result)
+    public TokenUsage End(RunningTurn turn, IReadOnlyList<ConversationMessage> said, TokenUsage spent)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            if (result is not null)
-            {
-                _history.AddRange(result.NewMessages);
-                _usage += result.Usage;
-            }
-
-            _turn = null;
-            _unreported = turn;
-            return _usage;
+            _conversation.History.AddRange(said);
+            _conversation.Usage += spent;
+            _conversation.Turn = null;
+            _conversation.Unreported = turn;
+            return _conversation.Usage;
         }
     }
 
     /// <summary>The client was told that the turn ended.</summary>
     public void Reported(RunningTurn turn)
     {
-        lock (_gate) _unreported = null;
+        lock (Gate) _conversation.Unreported = null;
         turn.End();
     }
 
-    /// <summary>Stops the running turn, and every prompt sent before this.</summary>
+    /// <summary>Stops the turn that runs on the conversation, and every prompt sent here before this.</summary>
     /// <param name="order">Place of the interrupt among the client's requests.</param>
-    /// <returns>Whether a turn was running.</returns>
-    public bool Interrupt(long order)
+    /// <returns>The live session whose turn was stopped; null when none ran.</returns>
+    public Session? Interrupt(long order)
     {
         RunningTurn? turn;
-        lock (_gate)
+        lock (Gate)
         {
             _interruptedThrough = Math.Max(_interruptedThrough, order);
-            turn = _turn;
+            turn = _conversation.Turn;
         }
 
         turn?.Interrupt();
-        return turn is not null;
+        return turn?.Owner;
     }
 
-    /// <summary>Stops the running turn and accepts no more.</summary>
+    /// <summary>Stops the turn it started and accepts no more; the turn of another live session on the conversation goes on.</summary>
     /// <returns>Completes when nothing of the session runs.</returns>
     public Task Close()
     {
         RunningTurn? turn;
-        lock (_gate)
+        lock (Gate)
         {
             _closed = true;
-            turn = _turn ?? _unreported;
+            turn = _conversation.Turn ?? _conversation.Unreported;
         }
 
-        turn?.Interrupt();
-        return turn?.Ended ?? Task.CompletedTask;
+        if (turn?.Owner != this) return Task.CompletedTask;
+        turn.Interrupt();
+        return turn.Ended;
     }
 }

@@ -7,6 +7,7 @@ namespace Gateway.Sessions;
 internal sealed class SessionStore
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+    private readonly Lock _adding = new();
     private readonly TimeProvider _time;
 
     /// <summary>Creates an empty store.</summary>
@@ -15,20 +16,28 @@ internal sealed class SessionStore
     /// <summary>All live sessions.</summary>
     public IReadOnlyCollection<Session> All => [.. _sessions.Values];
 
-    /// <summary>Creates a session with a fresh id and key.</summary>
-    /// <param name="create">Makes the session from its live id and key.</param>
-    public Session Create(Func<string, string, Session> create) =>
-        Create(_time.GetLocalNow().ToString("yyyyMMdd_HHmmss_", CultureInfo.InvariantCulture) + RandomHex.Digits(6), create);
+    /// <summary>A stored key that no session has yet.</summary>
+    public string NewKey() => _time.GetLocalNow().ToString("yyyyMMdd_HHmmss_", CultureInfo.InvariantCulture) + RandomHex.Digits(6);
 
-    /// <summary>Creates a session with a fresh id on a stored key.</summary>
-    public Session Create(string key, Func<string, string, Session> create)
+    /// <summary>Adds a session with a fresh id.</summary>
+    /// <param name="conversation">Its conversation; when one with the same key is live, that one is used instead.</param>
+    /// <param name="create">Makes the session from its live id and conversation.</param>
+    public Session Add(Conversation conversation, Func<string, Conversation, Session> create)
     {
-        while (true)
+        lock (_adding)
         {
-            string id = RandomHex.Digits(8);
-            var session = create(id, key);
-            if (_sessions.TryAdd(id, session)) return session;
+            while (true)
+            {
+                var session = create(RandomHex.Digits(8), Shared(conversation));
+                if (_sessions.TryAdd(session.Id, session)) return session;
+            }
         }
+    }
+
+    /// <summary>Puts back a session of an earlier process under the live id it had. When another request was faster, that one's.</summary>
+    public Session Restore(string id, Conversation conversation, Func<string, Conversation, Session> create)
+    {
+        lock (_adding) return _sessions.GetOrAdd(id, name => create(name, Shared(conversation)));
     }
 
     /// <summary>Finds a live session; null when there is none.</summary>
@@ -37,13 +46,8 @@ internal sealed class SessionStore
     /// <summary>Finds a live session by its stored key; null when there is none.</summary>
     public Session? FindKey(string? key) => key is null ? null : _sessions.Values.FirstOrDefault(session => session.Key == key);
 
-    /// <summary>Puts back a session of an earlier process under the live id it had. When another request was faster, that one's.</summary>
-    public Session Restore(Session session) => _sessions.GetOrAdd(session.Id, session);
-
-    /// <summary>Whether a turn runs on the same stored session under another live id.</summary>
-    public bool BusyElsewhere(Session session) =>
-        _sessions.Values.Any(other => other != session && other.Key == session.Key && other.Busy);
-
     /// <summary>Takes a session out; null when there is none.</summary>
     public Session? Remove(string? id) => id is not null && _sessions.TryRemove(id, out var session) ? session : null;
+
+    private Conversation Shared(Conversation conversation) => FindKey(conversation.Key)?.Conversation ?? conversation;
 }

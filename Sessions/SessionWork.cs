@@ -106,12 +106,12 @@ internal sealed class SessionWork
     {
         var resolution = ModelResolver.Resolve(_environment, Config());
         if (resolution.Endpoint is not ModelEndpoint endpoint) return new TurnPlan(null, _config.Read().Problem ?? resolution.Problem);
-        session.SystemPrompt ??= SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, _time);
+        string prompt = session.Conversation.SystemPrompt ??= SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, _time);
         string instructions = Config().Find("agent", "system_prompt").Expand(_environment).AsText() is { Length: > 0 } personality
-            ? $"{session.SystemPrompt}\n\n{personality}"
-            : session.SystemPrompt;
+            ? $"{prompt}\n\n{personality}"
+            : prompt;
         var context = new ToolContext(session.Key, session.WorkingDirectory, session.Approvals!);
-        return new TurnPlan(new TurnRequest(endpoint, instructions, turn.History, text, Tools().All, context, Settings()), null);
+        return new TurnPlan(new TurnRequest(endpoint, instructions, turn.History, text, Tools().All, context, Settings()) { Guidance = turn.Guidance }, null);
     }
 
     // The reference takes any text for yes; a switch that opens everything must not read "0" or "false" that way.

@@ -58,6 +58,7 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
         {
             _finished = true;
             Discard();
+            if (!_failed) Try(() => _session.Conversation.StoredTail = _records.Tail(_session.Key));
         }
 
         _timer.Dispose();
@@ -76,6 +77,12 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
 
             Try(() => Store(message));
         }
+    }
+
+    /// <inheritdoc/>
+    public void TokensSpent(TokenUsage usage)
+    {
+        lock (_gate) Try(() => _records.AddTokens(_session.Key, usage.Input, usage.Output, usage.CacheRead, usage.CacheWrite, usage.Reasoning, usage.Calls));
     }
 
     /// <inheritdoc/>

@@ -27,19 +27,18 @@ internal sealed class TurnRunner
         _log = log;
     }
 
-    /// <summary>Starts a claimed turn on the thread pool.</summary>
-    public void Start(Session session, RunningTurn turn, string text) => _ = Task.Run(() => RunAsync(session, turn, text));
-
-    private async Task RunAsync(Session session, RunningTurn turn, string text)
+    /// <summary>Runs a claimed turn to its end and reports it. Never throws.</summary>
+    /// <returns>What the user said to the turn too late for the model to hear it; null when there is nothing.</returns>
+    public async Task<string?> RunAsync(Session session, RunningTurn turn, string text)
     {
         TurnResult? result = null;
         string? failure = null;
         turn.Threads.Follow();
         try
         {
-            bool instructed = session.SystemPrompt is not null;
+            bool instructed = session.Conversation.SystemPrompt is not null;
             var plan = _plan(session, turn, text);
-            if (!instructed && session.SystemPrompt is string instructions) turn.Recorder?.Instructions(instructions);
+            if (!instructed && session.Conversation.SystemPrompt is string instructions) turn.Recorder?.Instructions(instructions);
             if (plan.Request is null) failure = plan.Problem ?? "the turn could not be prepared";
             else result = await _engine.RunAsync(plan.Request, turn.Recorder ?? (IAgentEvents)session.Events, turn.InterruptToken);
         }
@@ -51,9 +50,17 @@ internal sealed class TurnRunner
 
         // On disk before the client hears of the end.
         turn.Recorder?.Finish();
-        var usage = session.End(turn, result);
+        turn.Lock?.Dispose();
+        var usage = session.End(turn, result?.NewMessages ?? [new ConversationMessage(Role.User, text)], result?.Usage ?? default);
+        string? left = turn.Guidance.Take();
         try
         {
+            if (left is not null && turn.Interrupted)
+            {
+                session.Events.Status("warn", $"⚠ Interrupted before the model heard: {left}");
+                left = null;
+            }
+
             Report(session.Events, result, failure, usage);
         }
         catch (Exception exception)
@@ -66,6 +73,8 @@ internal sealed class TurnRunner
         {
             session.Reported(turn);
         }
+
+        return left;
     }
 
     private static void Report(ISessionEvents events, TurnResult? result, string? failure, TokenUsage usage)

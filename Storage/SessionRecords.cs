@@ -134,8 +134,8 @@ internal sealed class SessionRecords
     });
 
     /// <summary>Takes the newest user message and everything after it out of a session.</summary>
-    /// <returns>How many messages that were.</returns>
-    public int RemoveLastExchange(string key) => _file.Write(connection =>
+    /// <returns>The row that is now the newest; null when none is left.</returns>
+    public long? RemoveLastExchange(string key) => _file.Write(connection =>
     {
         const string tail = """
             FROM messages WHERE session_id = $id AND (timestamp, id) >=
@@ -145,8 +145,35 @@ internal sealed class SessionRecords
         int called = Convert.ToInt32(calls.ExecuteScalar(), CultureInfo.InvariantCulture);
         int removed = Execute(connection, "DELETE " + tail, ("$id", key));
         Count(connection, key, -removed, -called);
-        return removed;
+        return Tail(connection, key);
     });
+
+    /// <summary>The row of the newest message of a session; null when it has none.</summary>
+    public long? Tail(string key) => _file.Write(connection => Tail(connection, key));
+
+    /// <summary>Counts a call of the model.</summary>
+    /// <param name="key">Stored key.</param>
+    /// <param name="input">Prompt tokens outside the provider's cache.</param>
+    /// <param name="output">Completion tokens.</param>
+    /// <param name="cacheRead">Prompt tokens read from the cache.</param>
+    /// <param name="cacheWrite">Prompt tokens written to the cache.</param>
+    /// <param name="reasoning">Completion tokens spent on reasoning.</param>
+    /// <param name="calls">Calls.</param>
+    public void AddTokens(string key, long input, long output, long cacheRead, long cacheWrite, long reasoning, long calls) => Write(connection => Execute(
+        connection,
+        """
+        UPDATE sessions SET input_tokens = COALESCE(input_tokens, 0) + $input, output_tokens = COALESCE(output_tokens, 0) + $output,
+            cache_read_tokens = COALESCE(cache_read_tokens, 0) + $cacheRead, cache_write_tokens = COALESCE(cache_write_tokens, 0) + $cacheWrite,
+            reasoning_tokens = COALESCE(reasoning_tokens, 0) + $reasoning, api_call_count = COALESCE(api_call_count, 0) + $calls
+        WHERE id = $id
+        """,
+        ("$id", key),
+        ("$input", input),
+        ("$output", output),
+        ("$cacheRead", cacheRead),
+        ("$cacheWrite", cacheWrite),
+        ("$reasoning", reasoning),
+        ("$calls", calls)));
 
     /// <summary>Keeps the instructions of a session, so that a resume repeats them word for word.</summary>
     public void SetSystemPrompt(string key, string text) =>
@@ -176,6 +203,12 @@ internal sealed class SessionRecords
         ("$messages", messages),
         ("$calls", calls),
         ("$id", key));
+
+    private static long? Tail(SqliteConnection connection, string key)
+    {
+        using var command = Command(connection, "SELECT id FROM messages WHERE session_id = $id ORDER BY timestamp DESC, id DESC LIMIT 1", ("$id", key));
+        return command.ExecuteScalar() is long row ? row : null;
+    }
 
     private static int Execute(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {

@@ -42,3 +42,13 @@ internal sealed record ShellExecParams(string? Command = null);
 /// <param name="Stderr">End of the error output.</param>
 /// <param name="Code">Exit status, or minus the signal that ended the command.</param>
 internal sealed record ShellExecResult(string Stdout, string Stderr, int Code);
+
+/// <summary>session.steer</summary>
+/// <param name="SessionId">Live or stored id.</param>
+/// <param name="Text">What to tell the turn that runs.</param>
+internal sealed record SteerParams(string? SessionId = null, string? Text = null) : ISessionScoped;
+
+/// <summary>session.steer</summary>
+/// <param name="Status">"queued".</param>
+/// <param name="Text">The text, trimmed.</param>
+internal sealed record SteerResult(string Status, string Text);

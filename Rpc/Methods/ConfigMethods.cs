@@ -41,7 +41,7 @@ internal sealed class ConfigMethods
         }
 
         var value = ConfigValues.Get(key, snapshot.Root)
-            ?? throw new RpcException(ErrorCode.UnknownConfigKey, $"unknown config key: {RpcException.Shorten(key)}");
+            ?? throw new RpcException(ErrorCode.BadInput, $"unknown config key: {RpcException.Shorten(key)}");
         return key == "prompt" ? new ConfigGetResult { Prompt = value.Value } : new ConfigGetResult { Value = value.Value, Display = value.Display };
     }
 

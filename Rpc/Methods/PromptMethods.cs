@@ -7,22 +7,21 @@ namespace Gateway.Rpc.Methods;
 /// <summary>Prompts of the user (WIRE section 9).</summary>
 internal sealed class PromptMethods
 {
-    private readonly SessionStore _sessions;
     private readonly SessionFactory _factory;
-    private readonly TurnRunner _turns;
+    private readonly TurnDesk _desk;
 
     /// <summary>Creates the group.</summary>
-    public PromptMethods(SessionStore sessions, SessionFactory factory, TurnRunner turns)
+    public PromptMethods(SessionFactory factory, TurnDesk desk)
     {
-        _sessions = sessions;
         _factory = factory;
-        _turns = turns;
+        _desk = desk;
     }
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
         Route.Of("prompt.submit", Lane.Session, json => json.PromptSubmitParams, json => json.StatusResult, SubmitAsync),
+        Route.Of("session.steer", Lane.Session, json => json.SteerParams, json => json.SteerResult, SteerAsync),
         Route.Of("input.detect_drop", Lane.Session, json => json.DetectDropParams, json => json.DetectDropResult, DetectDrop),
     ];
 
@@ -32,23 +31,51 @@ internal sealed class PromptMethods
         string text = request.Text
             ?? throw new RpcException(ErrorCode.InvalidParams, "prompt.submit: params.text is missing; it must be a string");
 
-        if (_sessions.BusyElsewhere(session)) throw new RpcException(ErrorCode.SessionBusy, "session busy: a turn runs on the same stored session");
-        RunningTurn turn;
-        while (!session.TryBegin(call.Order, out turn, out var ending))
-        {
-            if (session.Closed) throw new RpcException(ErrorCode.SessionNotFound, "session not found");
-
-            // A client may submit right after an interrupt; the interrupted turn is gone in a moment.
-            if (ending is null) throw new RpcException(ErrorCode.SessionBusy, "session busy");
-            await ending.WaitAsync(call.CancellationToken);
-        }
-
-        turn.Recorder = _factory.Recorder(session);
-        turn.Recorder.Prompt(text);
-        session.Events.TurnStarted();
-        call.AfterReply = () => _turns.Start(session, turn, text);
+        var turn = await Accepted(_desk.AcceptAsync(session, text, call.Order, call.CancellationToken));
+        call.AfterReply = () => _desk.Start(session, turn, text);
         return new StatusResult("streaming");
     }
+
+    // What is said to a session where no turn runs is a prompt; nothing that was accepted is lost (quirk Q16).
+    private async ValueTask<SteerResult> SteerAsync(SteerParams request, Call call)
+    {
+        string text = request.Text?.Trim() ?? "";
+        if (text.Length == 0) throw new RpcException(ErrorCode.BadInput, "text is required");
+        var session = _factory.Require(request.SessionId);
+        while (!session.TrySteer(text))
+        {
+            try
+            {
+                var turn = await _desk.AcceptAsync(session, text, call.Order, call.CancellationToken);
+                call.AfterReply = () => _desk.Start(session, turn, text);
+                break;
+            }
+            catch (TurnRefusedException refused) when (refused.Reason == TurnRefusal.Busy)
+            {
+            }
+            catch (TurnRefusedException refused)
+            {
+                throw Refused(refused);
+            }
+        }
+
+        return new SteerResult("queued", text);
+    }
+
+    private static async ValueTask<RunningTurn> Accepted(ValueTask<RunningTurn> claim)
+    {
+        try
+        {
+            return await claim;
+        }
+        catch (TurnRefusedException refused)
+        {
+            throw Refused(refused);
+        }
+    }
+
+    private static RpcException Refused(TurnRefusedException refused) =>
+        new(refused.Reason == TurnRefusal.Closed ? ErrorCode.SessionNotFound : ErrorCode.SessionBusy, refused.Message);
 
     private DetectDropResult DetectDrop(DetectDropParams request)
     {

@@ -7,34 +7,34 @@ namespace Gateway.Rpc.Methods;
 /// <summary>Answers of the user to questions of a turn (WIRE sections 11 and 12).</summary>
 internal sealed class RespondMethods
 {
-    private readonly SessionStore _sessions;
+    private readonly SessionFactory _factory;
     private readonly PendingQuestions _questions;
 
     /// <summary>Creates the group.</summary>
-    public RespondMethods(SessionStore sessions, PendingQuestions questions)
+    public RespondMethods(SessionFactory factory, PendingQuestions questions)
     {
-        _sessions = sessions;
+        _factory = factory;
         _questions = questions;
     }
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
-        Route.Of("approval.respond", Lane.Control, json => json.ApprovalRespondParams, json => json.ApprovalRespondResult, Approval),
+        Route.Of("approval.respond", Lane.Control, json => json.ApprovalRespondParams, json => json.ApprovalRespondResult, ApprovalAsync),
         Route.Of("clarify.respond", Lane.Control, json => json.ClarifyRespondParams, json => json.StatusResult, Clarify),
         Route.Of("sudo.respond", Lane.Control, json => json.SudoRespondParams, json => json.StatusResult, Sudo),
         Route.Of("secret.respond", Lane.Control, json => json.SecretRespondParams, json => json.StatusResult, Secret),
     ];
 
-    private ValueTask<ApprovalRespondResult> Approval(ApprovalRespondParams request, Call call)
+    private async ValueTask<ApprovalRespondResult> ApprovalAsync(ApprovalRespondParams request, Call call)
     {
-        var session = _sessions.Require(request.SessionId);
+        var session = await _factory.RequireAsync(request.SessionId, call.CancellationToken);
         var settled = _questions.AnswerSession(
             QuestionKind.Approval, session.Id, request.RequestId, request.Choice ?? "deny", request.All ?? false);
 
         // The client forgets the question when this answer arrives, so what follows from it comes after.
         call.AfterReply = settled.Deliver;
-        return new(new ApprovalRespondResult(settled.Count));
+        return new ApprovalRespondResult(settled.Count);
     }
 
     private ValueTask<StatusResult> Clarify(ClarifyRespondParams request, Call call) =>

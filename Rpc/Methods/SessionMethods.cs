@@ -80,7 +80,7 @@ internal sealed class SessionMethods
 
     private async ValueTask<SessionCloseResult> CloseAsync(SessionParams request, Call call)
     {
-        var session = _sessions.Remove(request.SessionId);
+        var session = _sessions.Remove(request.SessionId) ?? _sessions.Remove(_sessions.FindKey(request.SessionId)?.Id);
         if (session is null) return new(false);
         var ended = session.Close();
         _questions.Release(session.Id);
@@ -88,12 +88,13 @@ internal sealed class SessionMethods
         return new(true);
     }
 
-    private ValueTask<StatusResult> InterruptAsync(SessionParams request, Call call)
+    private async ValueTask<StatusResult> InterruptAsync(SessionParams request, Call call)
     {
-        var session = _factory.Require(request.SessionId);
-        session.Interrupt(call.Order);
+        var session = await _factory.RequireAsync(request.SessionId, call.CancellationToken);
+        var stopped = session.Interrupt(call.Order);
         _questions.Release(session.Id);
-        return new(new StatusResult("interrupted"));
+        if (stopped is not null && stopped != session) _questions.Release(stopped.Id);
+        return new StatusResult("interrupted");
     }
 
     private SessionHistoryResult History(SessionParams request)

@@ -1,0 +1,55 @@
+using Gateway.Agent;
+
+namespace Gateway.Sessions;
+
+/// <summary>What was said under one stored key. Every live session on that key shares it, so that they neither diverge nor run
+/// turns over each other (WIRE 7.1). All but the constructor is to be used under <see cref="Gate"/>, unless said otherwise.</summary>
+internal sealed class Conversation
+{
+    private volatile string _key;
+
+    /// <summary>Starts or takes up a conversation.</summary>
+    /// <param name="key">Stored key.</param>
+    /// <param name="history">What was said so far.</param>
+    /// <param name="systemPrompt">Instructions of its first turn; null when none ran.</param>
+    /// <param name="storedTail">Row of its newest stored message; null when there is none.</param>
+    public Conversation(string key, IReadOnlyList<ConversationMessage> history, string? systemPrompt, long? storedTail)
+    {
+        _key = key;
+        History = [.. history];
+        SystemPrompt = systemPrompt;
+        StoredTail = storedTail;
+    }
+
+    /// <summary>Guards everything here. Never held across a model call; across a write to disk only by undo.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Stored key; compression moves the conversation to a new one. Safe to read without the gate.</summary>
+    public string Key
+    {
+        get => _key;
+        set => _key = value;
+    }
+
+    /// <summary>The messages that the next turn builds on.</summary>
+    public List<ConversationMessage> History { get; }
+
+    /// <summary>Instructions, fixed at the first turn so that providers can cache them. Set only by the turn that runs.</summary>
+    public string? SystemPrompt { get; set; }
+
+    /// <summary>Row of the newest message that this process stored or read. Another row on disk means that another process went on
+    /// with the conversation. Set only by the turn that runs.</summary>
+    public long? StoredTail { get; set; }
+
+    /// <summary>Tokens of all turns of this process.</summary>
+    public TokenUsage Usage { get; set; }
+
+    /// <summary>A title that could not be stored yet.</summary>
+    public string? PendingTitle { get; set; }
+
+    /// <summary>The turn that runs, and the live session that started it.</summary>
+    public RunningTurn? Turn { get; set; }
+
+    /// <summary>A turn that is over, of whose end the client is just being told.</summary>
+    public RunningTurn? Unreported { get; set; }
+}
