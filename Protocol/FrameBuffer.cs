@@ -10,7 +10,9 @@ internal sealed class FrameBuffer : IDisposable
     private const int RetainedCapacity = 64 * 1024;
     private static ReadOnlySpan<byte> BeforeBody => "\"text\":\""u8;
 
-    private static ReadOnlySpan<byte> AfterBody => "\"}}}\n"u8;
+    private static ReadOnlySpan<byte> BeforeParams => """{"jsonrpc":"2.0","method":"event","params":"""u8;
+
+    private static ReadOnlySpan<byte> AfterParams => "}\n"u8;
 
     private readonly JsonWriterOptions _options;
     private ArrayBufferWriter<byte> _bytes;
@@ -58,13 +60,14 @@ internal sealed class FrameBuffer : IDisposable
     /// <param name="sessionId">Live session id, "" for process-wide events; null leaves the member out (gateway.ready only).</param>
     /// <param name="payload">The payload.</param>
     /// <param name="payloadType">How to write the payload.</param>
+    /// <param name="number">The event's number in its session; 0 for none.</param>
     /// <returns>The frame; valid until the next call.</returns>
-    public ReadOnlySpan<byte> Event<T>(JsonEncodedText type, string? sessionId, T payload, JsonTypeInfo<T> payloadType)
+    public ReadOnlySpan<byte> Event<T>(JsonEncodedText type, string? sessionId, T payload, JsonTypeInfo<T> payloadType, long number = 0)
     {
         BeginEvent(type, sessionId);
         _json.WritePropertyName("payload"u8);
         JsonSerializer.Serialize(_json, payload, payloadType);
-        return EndEvent();
+        return EndEvent(number);
     }
 
     /// <summary>Encodes an event whose payload is written by hand; needs no JSON metadata.</summary>
@@ -74,30 +77,32 @@ internal sealed class FrameBuffer : IDisposable
         BeginEvent(type, sessionId);
         _json.WritePropertyName("payload"u8);
         write(_json, payload);
-        return EndEvent();
+        return EndEvent(0);
     }
 
     /// <summary>Encodes an event without a payload (message.start).</summary>
     /// <returns>The frame; valid until the next call.</returns>
-    public ReadOnlySpan<byte> Event(JsonEncodedText type, string? sessionId)
+    public ReadOnlySpan<byte> Event(JsonEncodedText type, string? sessionId, long number = 0)
     {
         BeginEvent(type, sessionId);
-        return EndEvent();
+        return EndEvent(number);
     }
 
     /// <summary>Encodes an event whose payload is one text; the path of every streamed chunk, free of allocations.</summary>
     /// <returns>The frame; valid until the next call.</returns>
-    public ReadOnlySpan<byte> TextEvent(JsonEncodedText type, string sessionId, ReadOnlySpan<char> text)
+    public ReadOnlySpan<byte> TextEvent(JsonEncodedText type, string sessionId, ReadOnlySpan<char> text, long number = 0)
     {
         BeginEvent(type, sessionId);
         _json.WriteStartObject("payload"u8);
         BodyStart = (int)(_json.BytesCommitted + _json.BytesPending) + BeforeBody.Length;
         _json.WriteString("text"u8, text);
+        BodyEnd = (int)(_json.BytesCommitted + _json.BytesPending) - 1;
         _json.WriteEndObject();
-        var frame = EndEvent();
-        BodyEnd = frame.Length - AfterBody.Length;
-        return frame;
+        return EndEvent(number);
     }
+
+    /// <summary>The params object inside an event frame made here.</summary>
+    public static ReadOnlySpan<byte> ParamsOf(ReadOnlySpan<byte> frame) => frame[BeforeParams.Length..^AfterParams.Length];
 
     /// <inheritdoc/>
     public void Dispose() => _json.Dispose();
@@ -136,8 +141,10 @@ internal sealed class FrameBuffer : IDisposable
         if (sessionId is not null) _json.WriteString("session_id"u8, sessionId);
     }
 
-    private ReadOnlySpan<byte> EndEvent()
+    // The number stands behind the payload, so that frames joined into one carry that of the last.
+    private ReadOnlySpan<byte> EndEvent(long number)
     {
+        if (number > 0) _json.WriteNumber("seq"u8, number);
         _json.WriteEndObject();
         return End();
     }

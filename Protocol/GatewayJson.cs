@@ -17,6 +17,8 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(SessionCreateParams))]
 [JsonSerializable(typeof(SessionResumeParams))]
 [JsonSerializable(typeof(SessionResumeResult))]
+[JsonSerializable(typeof(EventsSinceParams))]
+[JsonSerializable(typeof(EventsSinceResult))]
 [JsonSerializable(typeof(SteerParams))]
 [JsonSerializable(typeof(SteerResult))]
 [JsonSerializable(typeof(SessionUndoResult))]

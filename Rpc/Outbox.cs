@@ -2,11 +2,13 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Protocol;
+using Gateway.Sessions;
 using Gateway.Transport;
 
 namespace Gateway.Rpc;
 
-/// <summary>Everything that goes to one client: encodes a frame outside any lock and hands it to the transport.
+/// <summary>Everything that goes to one client: encodes a frame, an event under the lock of its session alone,
+/// and hands it to the transport.
 /// Safe from any thread.</summary>
 internal sealed class Outbox
 {
@@ -23,6 +25,9 @@ internal sealed class Outbox
         _transport = transport;
         Events = new EventNames(_encoder);
     }
+
+    /// <summary>Stands for this life of the gateway: event numbers of another one mean nothing here (NEWER_CLIENTS item 4).</summary>
+    public string Epoch { get; } = RandomHex.Digits(12);
 
     /// <summary>Event names of the wire.</summary>
     public EventNames Events { get; }
@@ -47,11 +52,14 @@ internal sealed class Outbox
     }
 
     /// <summary>Sends an event with a payload.</summary>
-    public void Event<T>(JsonEncodedText type, string? sessionId, T payload, JsonTypeInfo<T> payloadType)
+    public void Event<T>(JsonEncodedText type, EventLog session, T payload, JsonTypeInfo<T> payloadType)
     {
-        var buffer = Rent();
-        _transport.Write(new OutgoingFrame { Bytes = buffer.Event(type, sessionId, payload, payloadType), Session = sessionId });
-        Return(buffer);
+        lock (session.Gate)
+        {
+            var buffer = Rent();
+            Send(session, buffer.Event(type, session.SessionId, payload, payloadType, session.Latest + 1));
+            Return(buffer);
+        }
     }
 
     /// <summary>Sends an event whose payload is written by hand, without JSON metadata; for the first frame.</summary>
@@ -63,31 +71,38 @@ internal sealed class Outbox
     }
 
     /// <summary>Sends an event without a payload.</summary>
-    public void Event(JsonEncodedText type, string sessionId)
+    public void Event(JsonEncodedText type, EventLog session)
     {
-        var buffer = Rent();
-        _transport.Write(new OutgoingFrame { Bytes = buffer.Event(type, sessionId), Session = sessionId });
-        Return(buffer);
+        lock (session.Gate)
+        {
+            var buffer = Rent();
+            Send(session, buffer.Event(type, session.SessionId, session.Latest + 1));
+            Return(buffer);
+        }
     }
 
     /// <summary>Sends an event whose payload is one text. Free of allocations.</summary>
     /// <param name="type">Event name.</param>
-    /// <param name="sessionId">Live session id.</param>
+    /// <param name="session">The session it belongs to.</param>
     /// <param name="text">The text.</param>
     /// <param name="joining">What may become of it while the client is behind; default: nothing.</param>
-    public void TextEvent(JsonEncodedText type, string sessionId, ReadOnlySpan<char> text, Joining joining = Joining.None)
+    public void TextEvent(JsonEncodedText type, EventLog session, ReadOnlySpan<char> text, Joining joining = Joining.None)
     {
-        var buffer = Rent();
-        var bytes = buffer.TextEvent(type, sessionId, text);
-        _transport.Write(new OutgoingFrame
+        lock (session.Gate)
         {
-            Bytes = bytes,
-            Session = sessionId,
-            Joining = joining,
-            BodyStart = buffer.BodyStart,
-            BodyEnd = buffer.BodyEnd,
-        });
-        Return(buffer);
+            var buffer = Rent();
+            var bytes = buffer.TextEvent(type, session.SessionId, text, session.Latest + 1);
+            session.Add(FrameBuffer.ParamsOf(bytes));
+            _transport.Write(new OutgoingFrame
+            {
+                Bytes = bytes,
+                Session = session.SessionId,
+                Joining = joining,
+                BodyStart = buffer.BodyStart,
+                BodyEnd = buffer.BodyEnd,
+            });
+            Return(buffer);
+        }
     }
 
     /// <summary>See <see cref="ITransport.RoomAsync"/>.</summary>
@@ -95,6 +110,12 @@ internal sealed class Outbox
 
     /// <summary>See <see cref="ITransport.Close"/>.</summary>
     public bool Close(TimeSpan patience) => _transport.Close(patience);
+
+    private void Send(EventLog session, ReadOnlySpan<byte> frame)
+    {
+        session.Add(FrameBuffer.ParamsOf(frame));
+        _transport.Write(new OutgoingFrame { Bytes = frame, Session = session.SessionId });
+    }
 
     private FrameBuffer Rent() =>
         Interlocked.Exchange(ref _first, null) ?? (_buffers.TryDequeue(out var buffer) ? buffer : new FrameBuffer(_encoder));

@@ -12,7 +12,7 @@ internal sealed class SessionEvents : ISessionEvents
 {
     private const int ReplyTextLimit = 500;
     private readonly Outbox _outbox;
-    private readonly string _sessionId;
+    private readonly EventLog _log;
     private readonly Func<string> _caption;
     private readonly Func<TokenUsage, UsageResult> _usage;
     private bool _captionShown;
@@ -25,7 +25,7 @@ internal sealed class SessionEvents : ISessionEvents
     public SessionEvents(Outbox outbox, string sessionId, Func<string> caption, Func<TokenUsage, UsageResult> usage)
     {
         _outbox = outbox;
-        _sessionId = sessionId;
+        _log = new EventLog(sessionId);
         _caption = caption;
         _usage = usage;
     }
@@ -33,11 +33,17 @@ internal sealed class SessionEvents : ISessionEvents
     /// <summary>Whether tool events are sent: display.tool_progress is not off (WIRE 10.1).</summary>
     public bool ShowsTools { get; set; } = true;
 
+    /// <summary>The events sent so far, as far as they are kept.</summary>
+    public EventLog Log => _log;
+
+    /// <summary>See <see cref="Outbox.Epoch"/>.</summary>
+    public string Epoch => _outbox.Epoch;
+
     /// <summary>Sends session.info.</summary>
-    public void Info(SessionInfo info) => _outbox.Event(_outbox.Events.SessionInfo, _sessionId, info, GatewayJson.Default.SessionInfo);
+    public void Info(SessionInfo info) => _outbox.Event(_outbox.Events.SessionInfo, _log, info, GatewayJson.Default.SessionInfo);
 
     /// <inheritdoc/>
-    public void TurnStarted() => _outbox.Event(_outbox.Events.MessageStart, _sessionId);
+    public void TurnStarted() => _outbox.Event(_outbox.Events.MessageStart, _log);
 
     /// <inheritdoc/>
     public void TurnCompleted(TurnResult result, TokenUsage sessionUsage)
@@ -50,25 +56,25 @@ internal sealed class SessionEvents : ISessionEvents
         };
         string? text = string.IsNullOrEmpty(result.Text) ? null : result.Text;
         var payload = new MessageCompleteEvent(_usage(sessionUsage), status, text, result.Reasoning, result.Warning);
-        _outbox.Event(_outbox.Events.MessageComplete, _sessionId, payload, GatewayJson.Default.MessageCompleteEvent);
+        _outbox.Event(_outbox.Events.MessageComplete, _log, payload, GatewayJson.Default.MessageCompleteEvent);
     }
 
     /// <inheritdoc/>
     public void TurnFailed(string message) =>
-        _outbox.Event(_outbox.Events.Error, _sessionId, new ErrorEvent(message), GatewayJson.Default.ErrorEvent);
+        _outbox.Event(_outbox.Events.Error, _log, new ErrorEvent(message), GatewayJson.Default.ErrorEvent);
 
     /// <inheritdoc/>
     public void ApprovalRequested(ApprovalRequest request, string requestId)
     {
         var payload = new ApprovalRequestEvent(request.Command, request.PatternKeys[0], request.PatternKeys, request.Description, requestId);
-        _outbox.Event(_outbox.Events.ApprovalRequest, _sessionId, payload, GatewayJson.Default.ApprovalRequestEvent);
+        _outbox.Event(_outbox.Events.ApprovalRequest, _log, payload, GatewayJson.Default.ApprovalRequestEvent);
     }
 
     /// <inheritdoc/>
     public void ModelCallStarted()
     {
         _captionShown = true;
-        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _sessionId, _caption(), Joining.Replace);
+        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _log, _caption(), Joining.Replace);
     }
 
     /// <inheritdoc/>
@@ -78,35 +84,35 @@ internal sealed class SessionEvents : ISessionEvents
     public void TextDelta(ReadOnlySpan<char> text)
     {
         ClearCaption();
-        _outbox.TextEvent(_outbox.Events.MessageDelta, _sessionId, text, Joining.Append);
+        _outbox.TextEvent(_outbox.Events.MessageDelta, _log, text, Joining.Append);
     }
 
     /// <inheritdoc/>
     public void ReasoningDelta(ReadOnlySpan<char> text)
     {
         ClearCaption();
-        _outbox.TextEvent(_outbox.Events.ReasoningDelta, _sessionId, text, Joining.Append);
+        _outbox.TextEvent(_outbox.Events.ReasoningDelta, _log, text, Joining.Append);
     }
 
     /// <inheritdoc/>
     public void ReplyText(string text)
     {
-        if (ShowsTools) _outbox.TextEvent(_outbox.Events.ReasoningAvailable, _sessionId, Start(text));
+        if (ShowsTools) _outbox.TextEvent(_outbox.Events.ReasoningAvailable, _log, Start(text));
     }
 
     /// <inheritdoc/>
     public void ToolGenerating(string name)
     {
         ClearCaption();
-        if (ShowsTools) _outbox.Event(_outbox.Events.ToolGenerating, _sessionId, new ToolGeneratingEvent(name), GatewayJson.Default.ToolGeneratingEvent);
+        if (ShowsTools) _outbox.Event(_outbox.Events.ToolGenerating, _log, new ToolGeneratingEvent(name), GatewayJson.Default.ToolGeneratingEvent);
     }
 
     /// <inheritdoc/>
     public void ToolStarted(ToolCall call, string preview)
     {
         if (!ShowsTools) return;
-        _outbox.Event(_outbox.Events.ToolProgress, _sessionId, new ToolProgressEvent(call.Name, preview), GatewayJson.Default.ToolProgressEvent);
-        _outbox.Event(_outbox.Events.ToolStart, _sessionId, new ToolStartEvent(call.Id, call.Name, preview), GatewayJson.Default.ToolStartEvent);
+        _outbox.Event(_outbox.Events.ToolProgress, _log, new ToolProgressEvent(call.Name, preview), GatewayJson.Default.ToolProgressEvent);
+        _outbox.Event(_outbox.Events.ToolStart, _log, new ToolStartEvent(call.Id, call.Name, preview), GatewayJson.Default.ToolStartEvent);
     }
 
     /// <inheritdoc/>
@@ -114,14 +120,14 @@ internal sealed class SessionEvents : ISessionEvents
     {
         if (!ShowsTools) return;
         var payload = new ToolCompleteEvent(call.Id, call.Name, duration.TotalSeconds, result.Error, result.Summary);
-        _outbox.Event(_outbox.Events.ToolComplete, _sessionId, payload, GatewayJson.Default.ToolCompleteEvent);
+        _outbox.Event(_outbox.Events.ToolComplete, _log, payload, GatewayJson.Default.ToolCompleteEvent);
     }
 
     /// <inheritdoc/>
     public void Status(string kind, string text)
     {
         text = text.Trim();
-        if (text.Length > 0) _outbox.Event(_outbox.Events.StatusUpdate, _sessionId, new StatusUpdateEvent(kind, text), GatewayJson.Default.StatusUpdateEvent);
+        if (text.Length > 0) _outbox.Event(_outbox.Events.StatusUpdate, _log, new StatusUpdateEvent(kind, text), GatewayJson.Default.StatusUpdateEvent);
     }
 
     // A cut between two surrogates would leave half a character.
@@ -139,6 +145,6 @@ internal sealed class SessionEvents : ISessionEvents
     {
         if (!_captionShown) return;
         _captionShown = false;
-        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _sessionId, "", Joining.Replace);
+        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _log, "", Joining.Replace);
     }
 }

@@ -7,15 +7,6 @@ namespace Gateway.Rpc;
 /// carries one and JSON metadata would double its time.</summary>
 internal static class SkinPayload
 {
-    /// <summary>Writes the payload of gateway.ready: an object with the skin.</summary>
-    public static void WriteReady(Utf8JsonWriter json, Skin skin)
-    {
-        json.WriteStartObject();
-        json.WritePropertyName("skin"u8);
-        Write(json, skin);
-        json.WriteEndObject();
-    }
-
     /// <summary>Writes a skin.</summary>
     public static void Write(Utf8JsonWriter json, Skin skin)
     {

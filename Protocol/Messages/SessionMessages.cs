@@ -30,6 +30,25 @@ internal sealed record SessionResumeParams(string? SessionId = null, [property: 
 /// <summary>session.resume: the new live id, the stored key, and the whole transcript.</summary>
 internal sealed record SessionResumeResult(string SessionId, string Resumed, int MessageCount, IReadOnlyList<TranscriptRow> Messages, SessionInfo Info);
 
+/// <summary>session.events.since</summary>
+/// <param name="SessionId">Live or stored id.</param>
+/// <param name="LastSeen">Number (seq) of the newest event that the client has; default 0, everything that is kept.</param>
+internal sealed record EventsSinceParams(string? SessionId = null, long? LastSeen = null) : ISessionScoped;
+
+/// <summary>session.events.since</summary>
+/// <param name="Events">Params objects of the events that came after, oldest first.</param>
+/// <param name="Count">How many.</param>
+/// <param name="LatestSeq">Number of the session's newest event.</param>
+/// <param name="Truncated">Whether some that the client has not seen are no longer kept, or its number is of another epoch; it should
+/// then read session.history.</param>
+/// <param name="Epoch">The epoch of these numbers (replay_epoch of gateway.ready).</param>
+internal sealed record EventsSinceResult(
+    [property: JsonConverter(typeof(RawJsonConverter))] byte[] Events,
+    int Count,
+    long LatestSeq,
+    bool Truncated,
+    string Epoch);
+
 /// <summary>session.undo</summary>
 /// <param name="Removed">Messages that went.</param>
 internal sealed record SessionUndoResult(int Removed);

@@ -31,6 +31,7 @@ internal sealed class SessionMethods
         Route.Of("session.close", Lane.Session, json => json.SessionParams, json => json.SessionCloseResult, CloseAsync),
         Route.Of("session.interrupt", Lane.Control, json => json.SessionParams, json => json.StatusResult, InterruptAsync),
         Route.Of("session.history", Lane.Session, json => json.SessionParams, json => json.SessionHistoryResult, History),
+        Route.Of("session.events.since", Lane.Session, json => json.EventsSinceParams, json => json.EventsSinceResult, EventsSince),
         Route.Of("session.usage", Lane.Session, json => json.SessionParams, json => json.UsageResult, Usage),
         Route.Of("terminal.resize", Lane.Inline, json => json.TerminalResizeParams, json => json.TerminalResizeResult, Resize),
     ];
@@ -101,6 +102,13 @@ internal sealed class SessionMethods
     {
         var history = _factory.Require(request.SessionId).History();
         return new(history.Count, Transcript.Rows(history));
+    }
+
+    private EventsSinceResult EventsSince(EventsSinceParams request)
+    {
+        var events = SessionFactory.EventsOf(_factory.Require(request.SessionId));
+        byte[] missed = events.Log.Since(Math.Max(0, request.LastSeen ?? 0), out long latest, out bool truncated, out int count);
+        return new(missed, count, latest, truncated, events.Epoch);
     }
 
     private UsageResult Usage(SessionParams request)

@@ -32,15 +32,16 @@ static async Task<int> StreamAsync(int count)
     const string session = "0123abcd";
     bool lost = false;
     var outbox = new Outbox(new StdioTransport(StandardDescriptors.Claim().Output, (_, _, _) => lost = true));
-    outbox.Event(outbox.Events.MessageStart, session);
+    var log = new EventLog(session);
+    outbox.Event(outbox.Events.MessageStart, log);
 
     using var measure = new FrameBuffer(new WireEncoder());
-    string text = new('x', frameBytes - measure.TextEvent(outbox.Events.MessageDelta, session, "").Length);
+    string text = new('x', frameBytes - measure.TextEvent(outbox.Events.MessageDelta, session, "", count).Length);
     var meter = new AllocationMeter("delta", count / 10);
     for (int i = 0; i < count && !lost; i++)
     {
         meter.Next();
-        outbox.TextEvent(outbox.Events.MessageDelta, session, text, Joining.Append);
+        outbox.TextEvent(outbox.Events.MessageDelta, log, text, Joining.Append);
         await outbox.RoomAsync(CancellationToken.None);
     }
 
