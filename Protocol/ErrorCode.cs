@@ -43,6 +43,21 @@ internal enum ErrorCode
     /// <summary>shell.exec: refused as dangerous.</summary>
     CommandBlocked = 4005,
 
+    /// <summary>session.branch: the conversation is empty.</summary>
+    NothingToBranch = 4008,
+
+    /// <summary>session.title: the title is blank.</summary>
+    TitleRequired = 4021,
+
+    /// <summary>session.title: the title is too long, or another session has it.</summary>
+    TitleRefused = 4022,
+
+    /// <summary>session.title: state.db cannot be read or written.</summary>
+    TitleFailed = 5007,
+
+    /// <summary>session.branch: the copy could not be stored.</summary>
+    BranchFailed = 5008,
+
     /// <summary>A turn is running (prompt.submit), or no question waits under that id (*.respond).</summary>
     SessionBusy = 4009,
 

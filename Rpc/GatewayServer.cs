@@ -48,13 +48,15 @@ internal sealed class GatewayServer : IDisposable
         var work = new SessionWork(environment, config, skills, new ToolKit(_children, new ApprovalGate(dangers)), time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
         var turns = new TurnRunner(_engine, work.Plan, log);
-        var factory = new SessionFactory(_sessions, _questions, outbox, work, records, time);
+        var factory = new SessionFactory(_sessions, _questions, outbox, work, records, new SessionCopies(_state, time), time);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
         var paths = new PathCompleter(environment.UserHome, time);
 
         Table = new RouteTable([
             .. new SessionMethods(_sessions, factory, _questions, records).Routes,
+            .. new SessionTitleMethods(factory, new SessionTitles(_state, time)).Routes,
+            .. new SessionBranchMethods(factory).Routes,
             .. new StoredSessionMethods(_state).Routes,
             .. new PromptMethods(factory, desk).Routes,
             .. new RespondMethods(factory, _questions).Routes,

@@ -17,16 +17,18 @@ internal sealed class SessionFactory
     private readonly Outbox _outbox;
     private readonly SessionWork _work;
     private readonly SessionRecords _records;
+    private readonly SessionCopies _copies;
     private readonly TimeProvider _time;
 
     /// <summary>Creates a factory.</summary>
-    public SessionFactory(SessionStore sessions, PendingQuestions questions, Outbox outbox, SessionWork work, SessionRecords records, TimeProvider time)
+    public SessionFactory(SessionStore sessions, PendingQuestions questions, Outbox outbox, SessionWork work, SessionRecords records, SessionCopies copies, TimeProvider time)
     {
         _sessions = sessions;
         _questions = questions;
         _outbox = outbox;
         _work = work;
         _records = records;
+        _copies = copies;
         _time = time;
     }
 
@@ -66,8 +68,27 @@ internal sealed class SessionFactory
         throw new RpcException(ErrorCode.SessionNotFound, "session not found");
     }
 
+    /// <summary>Makes a copy of a session, with all that was said before the turn that runs, live under a fresh id.</summary>
+    /// <param name="source">The session.</param>
+    /// <param name="wanted">A clean title; null takes the next in the line of the source's.</param>
+    /// <param name="title">The title it got.</param>
+    /// <exception cref="TitleRefusedException">Another session has the title.</exception>
+    /// <exception cref="SessionDatabaseException">The copy could not be stored.</exception>
+    public Session Branch(Session source, string? wanted, out string title)
+    {
+        string key = _sessions.NewKey();
+        var history = source.History(out long? before);
+        (title, long? tail) = _copies.Branch(source.Key, key, wanted, before);
+        return Announced(_sessions.Add(
+            new Conversation(key, history, source.Conversation.SystemPrompt, tail),
+            (id, conversation) => New(id, conversation, source.Columns)));
+    }
+
+    /// <summary>The model that the next turn would use.</summary>
+    public string Model => _work.Model().Name;
+
     /// <summary>Writes a turn of a session to disk.</summary>
-    public TurnRecorder Recorder(Session session) => new(session, _records, _work.Model().Name, _time);
+    public TurnRecorder Recorder(Session session) => new(session, _records, Model, _time);
 
     /// <summary>The transcript of a stored session, what it continues included.</summary>
     /// <exception cref="SessionDatabaseException">It cannot be read.</exception>

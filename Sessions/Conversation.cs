@@ -44,9 +44,6 @@ internal sealed class Conversation
     /// <summary>Tokens of all turns of this process.</summary>
     public TokenUsage Usage { get; set; }
 
-    /// <summary>A title that could not be stored yet.</summary>
-    public string? PendingTitle { get; set; }
-
     /// <summary>The turn that runs, and the live session that started it.</summary>
     public RunningTurn? Turn { get; set; }
 

@@ -119,6 +119,17 @@ internal sealed class Session
         lock (Gate) return [.. _conversation.History];
     }
 
+    /// <summary>The conversation before the turn that runs, as a copy.</summary>
+    /// <param name="before">The row of that turn's prompt, which with all after it is no part of the copy; null when none runs.</param>
+    public IReadOnlyList<ConversationMessage> History(out long? before)
+    {
+        lock (Gate)
+        {
+            before = _conversation.Turn?.Recorder?.PromptRow;
+            return [.. _conversation.History];
+        }
+    }
+
     /// <summary>Claims the session for a turn.</summary>
     /// <param name="order">Place of the prompt among the client's requests. A prompt sent before an interrupt is interrupted
     /// even if it only now gets its turn.</param>

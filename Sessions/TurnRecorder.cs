@@ -39,10 +39,13 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
         _timer = time.CreateTimer(_ => StorePartial(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>The row of the prompt; null until it is stored.</summary>
+    public long? PromptRow { get; private set; }
+
     /// <summary>Stores the prompt.</summary>
     public void Prompt(string text)
     {
-        lock (_gate) _promptStored = Try(() => _records.Append(_session.Key, _model, new StoredMessage("user", text)));
+        lock (_gate) _promptStored = Try(() => PromptRow = _records.Append(_session.Key, _model, new StoredMessage("user", text)));
     }
 
     /// <summary>Stores the instructions of the session.</summary>

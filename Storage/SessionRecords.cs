@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using static Gateway.Storage.Sql;
 
 namespace Gateway.Storage;
 
@@ -9,7 +10,6 @@ internal sealed class SessionRecords
 {
     private const string LiveKeyPrefix = "tui_live_";
     private const double LiveKeyLifetimeSeconds = 30 * 24 * 3600;
-    private const string InsertSession = "INSERT OR IGNORE INTO sessions(id, source, model, started_at) VALUES ($id, 'tui', $model, $now)";
 
     // The parent chain, newest first; a chain that bites its own tail ends after 100 hops and counts each row once.
     private const string Lineage = """
@@ -179,18 +179,6 @@ internal sealed class SessionRecords
     public void SetSystemPrompt(string key, string text) =>
         Write(connection => Execute(connection, "UPDATE sessions SET system_prompt = $text WHERE id = $id", ("$text", text), ("$id", key)));
 
-    /// <summary>Names a session.</summary>
-    /// <param name="key">Stored key.</param>
-    /// <param name="title">The title, cleaned; null takes the name away.</param>
-    /// <returns>The id of another session that has this title already; null when the title was set.</returns>
-    public string? SetTitle(string key, string? title) => _file.Write(connection =>
-    {
-        using var other = Command(connection, "SELECT id FROM sessions WHERE title = $title AND id <> $id LIMIT 1", ("$title", title), ("$id", key));
-        if (title is not null && other.ExecuteScalar() is string holder) return holder;
-        Execute(connection, "UPDATE sessions SET title = $title WHERE id = $id", ("$title", title), ("$id", key));
-        return null;
-    });
-
     private static (string, object?)[] Values(StoredMessage message) =>
     [
         ("$role", message.Role), ("$content", message.Content), ("$callId", message.ToolCallId), ("$toolName", message.ToolName),
@@ -209,22 +197,6 @@ internal sealed class SessionRecords
         using var command = Command(connection, "SELECT id FROM messages WHERE session_id = $id ORDER BY timestamp DESC, id DESC LIMIT 1", ("$id", key));
         return command.ExecuteScalar() is long row ? row : null;
     }
-
-    private static int Execute(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
-    {
-        using var command = Command(connection, sql, values);
-        return command.ExecuteNonQuery();
-    }
-
-    private static SqliteCommand Command(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in values) command.Parameters.AddWithValue(name, value ?? DBNull.Value);
-        return command;
-    }
-
-    private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private string? Find(string sql, string key) => !_file.Exists ? null : _file.Read(connection =>
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Gateway.Protocol.Messages;
@@ -48,6 +49,28 @@ internal sealed record EventsSinceResult(
     long LatestSeq,
     bool Truncated,
     string Epoch);
+
+/// <summary>session.title</summary>
+/// <param name="SessionId">Live or stored id.</param>
+/// <param name="Title">The new title; absent asks for the present one, null counts as blank.</param>
+internal sealed record SessionTitleParams(string? SessionId = null, JsonElement Title = default) : ISessionScoped;
+
+/// <summary>session.title</summary>
+/// <param name="Title">The title as it is stored; "" when there is none.</param>
+/// <param name="SessionKey">Stored key; when the title was asked for.</param>
+/// <param name="Pending">Whether the title still has to be stored: never, since every session has its row; when it was set.</param>
+internal sealed record SessionTitleResult(string Title, string? SessionKey = null, bool? Pending = null);
+
+/// <summary>session.branch</summary>
+/// <param name="SessionId">Live or stored id.</param>
+/// <param name="Name">Title of the branch; default: the next in the line of the present title.</param>
+internal sealed record SessionBranchParams(string? SessionId = null, string? Name = null) : ISessionScoped;
+
+/// <summary>session.branch</summary>
+/// <param name="SessionId">Live id of the branch.</param>
+/// <param name="Title">Its title.</param>
+/// <param name="Parent">Stored key of the session it was made from.</param>
+internal sealed record SessionBranchResult(string SessionId, string Title, string Parent);
 
 /// <summary>session.undo</summary>
 /// <param name="Removed">Messages that went.</param>
