@@ -1,3 +1,4 @@
+using Gateway.Agent.Compression;
 using Gateway.Agent.Models;
 using Gateway.Config;
 using Gateway.Tools;
@@ -13,6 +14,9 @@ internal sealed class TurnEngine : ITurnEngine, IDisposable
     private readonly Func<string, IReadOnlyList<ITool>, ITool?> _repairName;
     private readonly RetryPolicy _retry;
     private readonly TimeProvider _time;
+
+    /// <summary>Shortens conversations, over the same connections.</summary>
+    public Compressor Compressor => new(_clients, _retry, _time);
 
     /// <summary>An engine with connections of its own; none is opened before the first turn.</summary>
     /// <param name="preview">A call's main argument on one line, "" when there is none (WIRE 10.2).</param>

@@ -52,6 +52,9 @@ internal enum ErrorCode
     /// <summary>session.title: the title is too long, or another session has it.</summary>
     TitleRefused = 4022,
 
+    /// <summary>session.compress: there is no summary, or it cannot be stored; the conversation is unchanged.</summary>
+    CompressionFailed = 5005,
+
     /// <summary>session.title: state.db cannot be read or written.</summary>
     TitleFailed = 5007,
 

@@ -23,6 +23,8 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(SessionTitleResult))]
 [JsonSerializable(typeof(SessionBranchParams))]
 [JsonSerializable(typeof(SessionBranchResult))]
+[JsonSerializable(typeof(SessionCompressParams))]
+[JsonSerializable(typeof(SessionCompressResult))]
 [JsonSerializable(typeof(SteerParams))]
 [JsonSerializable(typeof(SteerResult))]
 [JsonSerializable(typeof(SessionUndoResult))]

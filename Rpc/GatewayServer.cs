@@ -42,13 +42,14 @@ internal sealed class GatewayServer : IDisposable
         _questions = new PendingQuestions(time);
 
         var records = new SessionRecords(_state, time);
+        var copies = new SessionCopies(_state, time);
         var dangers = new DangerousCommands();
         var config = new ConfigFile(Path.Combine(environment.HermesHome, "config.yaml"));
         var skills = new SkillIndex(environment, time);
         var work = new SessionWork(environment, config, skills, new ToolKit(_children, new ApprovalGate(dangers)), time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
         var turns = new TurnRunner(_engine, work.Plan, log);
-        var factory = new SessionFactory(_sessions, _questions, outbox, work, records, new SessionCopies(_state, time), time);
+        var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
         var paths = new PathCompleter(environment.UserHome, time);
@@ -56,7 +57,7 @@ internal sealed class GatewayServer : IDisposable
         Table = new RouteTable([
             .. new SessionMethods(_sessions, factory, _questions, records).Routes,
             .. new SessionTitleMethods(factory, new SessionTitles(_state, time)).Routes,
-            .. new SessionBranchMethods(factory).Routes,
+            .. new SessionBranchMethods(factory, new SessionCompression(_sessions, work, copies, desk, _engine.Compressor)).Routes,
             .. new StoredSessionMethods(_state).Routes,
             .. new PromptMethods(factory, desk).Routes,
             .. new RespondMethods(factory, _questions).Routes,

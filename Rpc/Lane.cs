@@ -17,7 +17,7 @@ internal enum Lane
     /// <summary>Side by side with everything else, at most so many at a time, in no order: searches and listings.</summary>
     Worker,
 
-    /// <summary>Like <see cref="Worker"/>, with places of its own, for what waits on a child process: a listing never waits
-    /// behind a command.</summary>
+    /// <summary>Like <see cref="Worker"/>, with places of its own, for what waits on a child process or a model: a listing never
+    /// waits behind a command.</summary>
     Child,
 }

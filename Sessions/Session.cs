@@ -113,6 +113,24 @@ internal sealed class Session
         }
     }
 
+    /// <summary>Puts a shorter conversation under a new stored key in the place of this one. To be called by whoever claimed it.</summary>
+    /// <param name="key">Stored key.</param>
+    /// <param name="history">The messages.</param>
+    /// <param name="storedTail">Row of the newest one.</param>
+    /// <param name="spent">What shortening it cost; its prompt size is what the next turn begins with.</param>
+    public void Continue(string key, IReadOnlyList<ConversationMessage> history, long? storedTail, TokenUsage spent)
+    {
+        lock (Gate)
+        {
+            _conversation.Key = key;
+            _conversation.StoredTail = storedTail;
+            _conversation.SystemPrompt = null;
+            _conversation.Usage += spent;
+            _conversation.History.Clear();
+            _conversation.History.AddRange(history);
+        }
+    }
+
     /// <summary>The conversation so far, as a copy.</summary>
     public IReadOnlyList<ConversationMessage> History()
     {

@@ -60,6 +60,13 @@ internal sealed class SessionWork
         return (endpoint?.Model ?? ModelResolver.CurrentModelName(_environment, config), endpoint?.ContextLength);
     }
 
+    /// <summary>The model that the next turn would call, or else why there is none.</summary>
+    public (ModelEndpoint? Endpoint, string? Problem) Endpoint()
+    {
+        var resolution = ModelResolver.Resolve(_environment, Config());
+        return (resolution.Endpoint, _config.Read().Problem ?? resolution.Problem);
+    }
+
     /// <summary>Why the first message would fail; null when nothing speaks against it.</summary>
     public string? CredentialWarning() => _config.Read().Problem is null ? ModelResolver.Resolve(_environment, Config()).Problem : null;
 
@@ -104,8 +111,8 @@ internal sealed class SessionWork
     /// <summary>Decides what a turn runs with.</summary>
     public TurnPlan Plan(Session session, RunningTurn turn, string text)
     {
-        var resolution = ModelResolver.Resolve(_environment, Config());
-        if (resolution.Endpoint is not ModelEndpoint endpoint) return new TurnPlan(null, _config.Read().Problem ?? resolution.Problem);
+        var (found, problem) = Endpoint();
+        if (found is not { } endpoint) return new TurnPlan(null, problem);
         string prompt = session.Conversation.SystemPrompt ??= SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, _time);
         string instructions = Config().Find("agent", "system_prompt").Expand(_environment).AsText() is { Length: > 0 } personality
             ? $"{prompt}\n\n{personality}"

@@ -73,6 +73,7 @@ internal sealed class TurnDesk
             await ending.WaitAsync(cancellationToken);
         }
 
+        FollowCompression(session, turn);
         if (!_locks.TryTake(session.Key, out var held))
         {
             Release(session, turn);
@@ -84,12 +85,13 @@ internal sealed class TurnDesk
         return turn;
     }
 
-    /// <summary>Gives back a claim that became no turn.</summary>
-    public static void Release(Session session, RunningTurn turn)
+    /// <summary>Gives back a claim that became no turn. What the user said meanwhile becomes one.</summary>
+    public void Release(Session session, RunningTurn turn)
     {
         turn.Lock?.Dispose();
         session.End(turn, [], default);
         session.Reported(turn);
+        if (turn.Guidance.Take() is { } left) _ = Task.Run(() => FollowAsync(session, left));
     }
 
     /// <summary>Starts a turn on the thread pool.</summary>
@@ -98,27 +100,43 @@ internal sealed class TurnDesk
     // What the user said too late for the turn becomes the next one; when another prompt was faster, it is said to that one's turn.
     private async Task RunAsync(Session session, RunningTurn turn, string text)
     {
+        if (await _runner.RunAsync(session, turn, text) is { } left) await FollowAsync(session, left);
+    }
+
+    private async Task FollowAsync(Session session, string left)
+    {
         while (true)
         {
-            string? left = await _runner.RunAsync(session, turn, text);
-            if (left is null) return;
-            while (true)
+            try
             {
-                try
-                {
-                    turn = await AcceptAsync(session, left, long.MaxValue, CancellationToken.None);
-                    break;
-                }
-                catch (TurnRefusedException refused)
-                {
-                    if (refused.Reason == TurnRefusal.Closed || session.TrySteer(left)) return;
-                    if (refused.Reason == TurnRefusal.Busy) continue;
-                    session.Events.Status("warn", $"⚠ Not delivered to the model: {left}");
-                    return;
-                }
+                var turn = await AcceptAsync(session, left, long.MaxValue, CancellationToken.None);
+                Start(session, turn, left);
+                return;
             }
+            catch (TurnRefusedException refused)
+            {
+                if (refused.Reason == TurnRefusal.Closed || session.TrySteer(left)) return;
+                if (refused.Reason == TurnRefusal.Busy) continue;
+                session.Events.Status("warn", $"⚠ Not delivered to the model: {left}");
+                return;
+            }
+        }
+    }
 
-            text = left;
+    // Another process may have compressed the conversation, which then goes on under another key.
+    private void FollowCompression(Session session, RunningTurn turn)
+    {
+        try
+        {
+            string tip = _records.Tip(session.Key);
+            if (tip == session.Key) return;
+            long? tail = _records.Tail(tip);
+            var history = MessageRecords.FromRows(_records.Messages(tip, ancestors: false));
+            session.Continue(tip, history, tail, default);
+            turn.History = history;
+        }
+        catch (SessionDatabaseException)
+        {
         }
     }
 

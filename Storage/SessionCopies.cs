@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using static Gateway.Storage.Sql;
 
 namespace Gateway.Storage;
@@ -56,6 +57,42 @@ internal sealed class SessionCopies
             ("$key", key),
             ("$source", source),
             ("$before", before));
+        Recount(connection, key);
+        using var tail = Command(connection, "SELECT MAX(id) FROM messages WHERE session_id = $key", ("$key", key));
+        return (title, tail.ExecuteScalar() is long row ? row : (long?)null);
+    });
+
+    /// <summary>Ends a session as compressed and goes on in a child that holds the shorter conversation; live ids lead to the child.</summary>
+    /// <param name="source">Stored key; it keeps its messages.</param>
+    /// <param name="key">Stored key of the child.</param>
+    /// <param name="model">Model at creation.</param>
+    /// <param name="messages">The shorter conversation.</param>
+    /// <returns>The row of its newest message.</returns>
+    /// <exception cref="SessionDatabaseException">Nothing was changed.</exception>
+    public long? Continue(string source, string key, string model, IEnumerable<StoredMessage> messages) => _file.Write(connection =>
+    {
+        double now = _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+        Execute(connection, InsertSession, ("$id", source), ("$model", model), ("$now", now));
+        using var current = Command(connection, "SELECT title FROM sessions WHERE id = $id", ("$id", source));
+        string? title = current.ExecuteScalar() is string given ? SessionTitles.Next(connection, given) : null;
+        Execute(connection, "UPDATE sessions SET ended_at = $now, end_reason = 'compression' WHERE id = $id AND ended_at IS NULL", ("$now", now), ("$id", source));
+        Execute(
+            connection,
+            "INSERT INTO sessions(id, source, model, parent_session_id, started_at, title) VALUES ($key, 'tui', $model, $source, $now, $title)",
+            ("$key", key),
+            ("$model", model),
+            ("$source", source),
+            ("$now", now),
+            ("$title", title));
+        long? tail = null;
+        int count = 0;
+        foreach (var message in messages) tail = SessionRecords.Insert(connection, key, now + (count++ * 1e-6), message);
+        Recount(connection, key);
+        SessionRecords.MoveLiveIds(connection, source, key);
+        return tail;
+    });
+
+    private static void Recount(SqliteConnection connection, string key) =>
         Execute(
             connection,
             """
@@ -65,7 +102,4 @@ internal sealed class SessionCopies
             WHERE id = $key
             """,
             ("$key", key));
-        using var tail = Command(connection, "SELECT MAX(id) FROM messages WHERE session_id = $key", ("$key", key));
-        return (title, tail.ExecuteScalar() is long row ? row : (long?)null);
-    });
 }

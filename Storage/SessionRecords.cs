@@ -54,16 +54,22 @@ internal sealed class SessionRecords
     /// <summary>The stored key that a live id of an earlier process stood for; null when it is unknown.</summary>
     public string? KeyOfLiveId(string liveId) => Find("SELECT substr(value, instr(value, ' ') + 1) FROM state_meta WHERE key = $key", LiveKeyPrefix + liveId);
 
-    /// <summary>A stored session by its key or else its exact title; null when there is none.</summary>
+    /// <summary>A stored session by its key or else its exact title; null when there is none. A compressed one stands for the newest
+    /// part of its conversation, which shows all parts: going on in an old part would hide the newer from every list.</summary>
     public SessionHead? Head(string keyOrTitle) => !_file.Exists ? null : _file.Read(connection =>
     {
-        using var command = Command(
+        using var named = Command(
             connection,
-            "SELECT id, title, system_prompt FROM sessions WHERE id = $key OR title = $key ORDER BY id = $key DESC, started_at DESC LIMIT 1",
+            "SELECT id FROM sessions WHERE id = $key OR title = $key ORDER BY id = $key DESC, started_at DESC LIMIT 1",
             ("$key", keyOrTitle));
+        if (named.ExecuteScalar() is not string key) return null;
+        using var command = Command(connection, "SELECT id, title, system_prompt FROM sessions WHERE id = $key", ("$key", Tip(connection, key)));
         using var reader = command.ExecuteReader();
         return reader.Read() ? new SessionHead(reader.GetString(0), Text(reader, 1), Text(reader, 2)) : null;
     });
+
+    /// <summary>The newest part of a conversation that was compressed, perhaps by another process; else the key itself.</summary>
+    public string Tip(string key) => _file.Write(connection => Tip(connection, key));
 
     /// <summary>The messages of a session in the order they came.</summary>
     /// <param name="key">Stored key.</param>
@@ -100,14 +106,7 @@ internal sealed class SessionRecords
     public long Append(string key, string model, StoredMessage message) => _file.Write(connection =>
     {
         Execute(connection, InsertSession, ("$id", key), ("$model", model), ("$now", Now));
-        Execute(
-            connection,
-            """
-            INSERT INTO messages(session_id, timestamp, role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details)
-            VALUES ($id, $now, $role, $content, $callId, $toolName, $calls, $finish, $reasoning, $details)
-            """,
-            [("$id", key), ("$now", Now), .. Values(message)]);
-        long row = SQLitePCL.raw.sqlite3_last_insert_rowid(connection.Handle);
+        long row = Insert(connection, key, Now, message);
         Count(connection, key, 1, message.ToolCallCount);
         return row;
     });
@@ -179,6 +178,27 @@ internal sealed class SessionRecords
     public void SetSystemPrompt(string key, string text) =>
         Write(connection => Execute(connection, "UPDATE sessions SET system_prompt = $text WHERE id = $id", ("$text", text), ("$id", key)));
 
+    /// <summary>Lets the live ids of a session lead to another one, inside a transaction.</summary>
+    public static void MoveLiveIds(SqliteConnection connection, string from, string to) => Execute(
+        connection,
+        "UPDATE state_meta SET value = substr(value, 1, instr(value, ' ')) || $to WHERE key LIKE 'tui\\_live\\_%' ESCAPE '\\' AND substr(value, instr(value, ' ') + 1) = $from",
+        ("$from", from),
+        ("$to", to));
+
+    /// <summary>Writes a message's row inside a transaction.</summary>
+    /// <returns>The row's id.</returns>
+    public static long Insert(SqliteConnection connection, string key, double timestamp, StoredMessage message)
+    {
+        Execute(
+            connection,
+            """
+            INSERT INTO messages(session_id, timestamp, role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details)
+            VALUES ($id, $now, $role, $content, $callId, $toolName, $calls, $finish, $reasoning, $details)
+            """,
+            [("$id", key), ("$now", timestamp), .. Values(message)]);
+        return SQLitePCL.raw.sqlite3_last_insert_rowid(connection.Handle);
+    }
+
     private static (string, object?)[] Values(StoredMessage message) =>
     [
         ("$role", message.Role), ("$content", message.Content), ("$callId", message.ToolCallId), ("$toolName", message.ToolName),
@@ -191,6 +211,23 @@ internal sealed class SessionRecords
         ("$messages", messages),
         ("$calls", calls),
         ("$id", key));
+
+    private static string Tip(SqliteConnection connection, string key)
+    {
+        using var command = Command(
+            connection,
+            """
+            WITH RECURSIVE chain(id, hop) AS (
+                SELECT $key, 0
+                UNION ALL
+                SELECT (SELECT c.id FROM sessions c WHERE c.parent_session_id = e.id AND c.started_at >= e.ended_at ORDER BY c.started_at DESC LIMIT 1), hop + 1
+                FROM chain JOIN sessions e ON e.id = chain.id
+                WHERE e.end_reason = 'compression' AND hop < 100)
+            SELECT id FROM chain WHERE id IS NOT NULL ORDER BY hop DESC LIMIT 1
+            """,
+            ("$key", key));
+        return command.ExecuteScalar() as string ?? key;
+    }
 
     private static long? Tail(SqliteConnection connection, string key)
     {

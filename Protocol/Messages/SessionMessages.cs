@@ -61,6 +61,19 @@ internal sealed record SessionTitleParams(string? SessionId = null, JsonElement 
 /// <param name="Pending">Whether the title still has to be stored: never, since every session has its row; when it was set.</param>
 internal sealed record SessionTitleResult(string Title, string? SessionKey = null, bool? Pending = null);
 
+/// <summary>session.compress</summary>
+/// <param name="SessionId">Live or stored id.</param>
+/// <param name="FocusTopic">What the summary should favour; default nothing.</param>
+internal sealed record SessionCompressParams(string? SessionId = null, string? FocusTopic = null) : ISessionScoped;
+
+/// <summary>session.compress</summary>
+/// <param name="Status">"compressed".</param>
+/// <param name="Removed">By how many messages the conversation became shorter.</param>
+/// <param name="Usage">Tokens so far.</param>
+/// <param name="Info">Everything a client shows about the session.</param>
+/// <param name="Messages">Transcript rows of the shorter conversation (WIRE 8.3).</param>
+internal sealed record SessionCompressResult(string Status, int Removed, UsageResult Usage, SessionInfo Info, IReadOnlyList<TranscriptRow> Messages);
+
 /// <summary>session.branch</summary>
 /// <param name="SessionId">Live or stored id.</param>
 /// <param name="Name">Title of the branch; default: the next in the line of the present title.</param>

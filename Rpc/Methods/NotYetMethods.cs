@@ -10,7 +10,7 @@ internal static class NotYetMethods
     /// <summary>The missing methods.</summary>
     public static IReadOnlyList<string> Names =>
     [
-        "session.compress", "session.save",
+        "session.save",
         "delegation.status", "delegation.pause", "subagent.interrupt",
         "spawn_tree.save", "spawn_tree.list", "spawn_tree.load",
         "clipboard.paste", "image.attach", "paste.collapse", "prompt.background",

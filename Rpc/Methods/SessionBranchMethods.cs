@@ -1,5 +1,7 @@
+using Gateway.Agent.Compression;
 using Gateway.Protocol;
 using Gateway.Protocol.Messages;
+using Gateway.Sessions;
 using Gateway.Storage;
 
 namespace Gateway.Rpc.Methods;
@@ -8,15 +10,51 @@ namespace Gateway.Rpc.Methods;
 internal sealed class SessionBranchMethods
 {
     private readonly SessionFactory _factory;
+    private readonly SessionCompression _compression;
 
     /// <summary>Creates the group.</summary>
-    public SessionBranchMethods(SessionFactory factory) => _factory = factory;
+    public SessionBranchMethods(SessionFactory factory, SessionCompression compression)
+    {
+        _factory = factory;
+        _compression = compression;
+    }
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
         Route.Of("session.branch", Lane.Session, json => json.SessionBranchParams, json => json.SessionBranchResult, BranchAsync),
+        Route.Of("session.compress", Lane.Child, json => json.SessionCompressParams, json => json.SessionCompressResult, CompressAsync),
     ];
+
+    private async ValueTask<SessionCompressResult> CompressAsync(SessionCompressParams request, Call call)
+    {
+        var session = await _factory.RequireAsync(request.SessionId, call.CancellationToken);
+        string focus = request.FocusTopic?.Trim() ?? "";
+        try
+        {
+            int removed = await _compression.RunAsync(session, focus.Length == 0 ? null : focus, call.Order, call.CancellationToken);
+            var info = _factory.Info(session);
+            call.AfterReply = () => SessionFactory.EventsOf(session).Info(info);
+            return new SessionCompressResult("compressed", removed, info.Usage, info, Transcript.Rows(session.History()));
+        }
+        catch (TurnRefusedException refused)
+        {
+            throw refused.Reason switch
+            {
+                TurnRefusal.Closed => new RpcException(ErrorCode.SessionNotFound, refused.Message),
+                TurnRefusal.Busy => new RpcException(ErrorCode.SessionBusy, "session busy — /interrupt the current turn before /compress"),
+                _ => new RpcException(ErrorCode.SessionBusy, refused.Message),
+            };
+        }
+        catch (CompressionFailedException exception)
+        {
+            throw new RpcException(ErrorCode.CompressionFailed, exception.Message);
+        }
+        catch (SessionDatabaseException exception)
+        {
+            throw new RpcException(ErrorCode.CompressionFailed, $"state.db unavailable, the conversation is unchanged: {exception.Message}");
+        }
+    }
 
     private ValueTask<SessionBranchResult> BranchAsync(SessionBranchParams request, Call call)
     {

@@ -1,0 +1,128 @@
+using Gateway.Agent.Models;
+using Gateway.Config;
+using Gateway.Tools;
+
+namespace Gateway.Agent.Compression;
+
+/// <summary>A conversation could not be summarised; it is unchanged.</summary>
+internal sealed class CompressionFailedException : Exception
+{
+    /// <summary>Says why, for the user.</summary>
+    public CompressionFailedException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>A shorter conversation.</summary>
+/// <param name="Messages">The messages; the very ones that were given when there was nothing to shorten.</param>
+/// <param name="Usage">Tokens that the summary cost.</param>
+internal sealed record CompressedConversation(IReadOnlyList<ConversationMessage> Messages, TokenUsage Usage);
+
+/// <summary>Shortens conversations: the middle becomes a summary, written by the model itself (AGENT.md section 7).</summary>
+internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolicy retry, TimeProvider time)
+{
+    private const int UnknownContext = 128_000;
+    private const double Threshold = 0.5;
+    private const double TailShare = 0.2;
+    private const long LeastThreshold = 64_000;
+    private const int LeastSummary = 2000;
+    private const int LongestSummary = 12_000;
+
+    /// <summary>Compresses a conversation.</summary>
+    /// <param name="messages">The conversation, without the system prompt; not changed.</param>
+    /// <param name="focus">What the summary should favour; null for nothing.</param>
+    /// <param name="endpoint">The model that summarises.</param>
+    /// <param name="settings">Attempts and model options.</param>
+    /// <param name="events">Hears of retries.</param>
+    /// <param name="cancellationToken">The user's interruption.</param>
+    /// <exception cref="CompressionFailedException">There is no summary.</exception>
+    public async Task<CompressedConversation> CompressAsync(
+        IReadOnlyList<ConversationMessage> messages,
+        string? focus,
+        ModelEndpoint endpoint,
+        AgentSettings settings,
+        IAgentEvents events,
+        CancellationToken cancellationToken)
+    {
+        long context = endpoint.ContextLength ?? UnknownContext;
+        long tail = (long)(Math.Max(context * Threshold, LeastThreshold) * TailShare);
+        if (CompressionPlan.For(messages, tail) is not { } plan) return new CompressedConversation(messages, default);
+
+        var pruned = ToolResultPruner.Prune(messages, plan.Tail);
+        var middle = pruned[plan.Head..plan.Tail];
+        long size = middle.Sum(CompressionPlan.Tokens);
+        int budget = (int)Math.Max(LeastSummary, Math.Min(size / 5, Math.Min(context / 20, LongestSummary)));
+        var request = new ModelRequest(
+            endpoint,
+            SummaryPrompt.Instructions,
+            [new ConversationMessage(Role.User, SummaryPrompt.Request(middle, focus, budget))],
+            [],
+            settings)
+        {
+            OutputCap = budget * 13 / 10,
+        };
+
+        var silent = new StatusOnly(events);
+        var outcome = await new ModelCaller(clients(endpoint.ApiMode), retry, time, silent)
+            .CallAsync(request, () => new ReplyAssembler(silent, _ => false), cancellationToken);
+        string summary = outcome.End == CallEnd.Reply ? outcome.Reply!.Text.Trim() : "";
+        if (outcome.End == CallEnd.Interrupted) throw new CompressionFailedException("the compression was interrupted; the conversation is unchanged");
+        if (outcome.End != CallEnd.Reply) throw new CompressionFailedException($"the summary could not be made, the conversation is unchanged: {outcome.Error?.Summary ?? "the model did not answer"}");
+        if (summary.Length == 0) throw new CompressionFailedException("the model gave an empty summary; the conversation is unchanged");
+        return new CompressedConversation(Joined(pruned[..plan.Head], SummaryPrompt.Marked(summary), pruned[plan.Tail..]), outcome.Reply!.Usage);
+    }
+
+    /// <summary>About how many tokens a conversation costs.</summary>
+    public static long Estimate(IReadOnlyList<ConversationMessage> messages) => messages.Sum(CompressionPlan.Tokens);
+
+    // Speakers have to alternate: the summary gets the role that fits between its neighbours, or joins the message behind it.
+    private static List<ConversationMessage> Joined(List<ConversationMessage> head, string summary, List<ConversationMessage> tail)
+    {
+        var role = head[^1].Role == Role.User ? Role.Assistant : Role.User;
+        var other = role == Role.User ? Role.Assistant : Role.User;
+        if (tail[0].Role == role && other != head[^1].Role) role = other;
+        else if (tail[0].Role == role) return [.. head, tail[0] with { Content = summary + SummaryPrompt.EndOfSummary + tail[0].Content }, .. tail[1..]];
+        return [.. head, new ConversationMessage(role, summary), .. tail];
+    }
+
+    /// <summary>Passes on what the user should know and keeps the text of the summary to itself.</summary>
+    private sealed class StatusOnly(IAgentEvents events) : IAgentEvents
+    {
+        public void ModelCallStarted()
+        {
+        }
+
+        public void ModelCallEnded()
+        {
+        }
+
+        public void TextDelta(ReadOnlySpan<char> text)
+        {
+        }
+
+        public void ReasoningDelta(ReadOnlySpan<char> text)
+        {
+        }
+
+        public void ReplyText(string text)
+        {
+        }
+
+        public void ToolGenerating(string name)
+        {
+        }
+
+        public void ToolStarted(ToolCall call, string preview)
+        {
+        }
+
+        public void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration)
+        {
+        }
+
+        public ValueTask RoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public void Status(string kind, string text) => events.Status(kind, text);
+    }
+}
