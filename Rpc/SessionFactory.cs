@@ -92,7 +92,7 @@ internal sealed class SessionFactory
 
     /// <summary>The transcript of a stored session, what it continues included.</summary>
     /// <exception cref="SessionDatabaseException">It cannot be read.</exception>
-    public IReadOnlyList<TranscriptRow> StoredTranscript(string key) => Transcript.Rows(MessageRecords.FromRows(_records.Messages(key, ancestors: true)));
+    public IReadOnlyList<TranscriptRow> StoredTranscript(string key) => Transcript.Rows(MessageRecords.FromRows(Lineage.Joined(_records.Messages(key, ancestors: true))));
 
     // The conversation as it is on disk, unless it is live. The tail is read first: what comes in between is taken up by the next turn.
     private Conversation Stored(SessionHead head)

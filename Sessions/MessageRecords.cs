@@ -62,7 +62,7 @@ internal static class MessageRecords
         Role? role = row.Role switch { "user" => Role.User, "assistant" => Role.Assistant, "tool" => Role.Tool, _ => null };
         return role is not Role known
             ? null
-            : new ConversationMessage(known, row.Content)
+            : new ConversationMessage(known, known == Role.Tool ? StoredContent.Text(row.Content) : StoredContent.WithoutMemory(StoredContent.Text(row.Content)))
             {
                 ToolCallId = row.ToolCallId,
                 ToolName = row.ToolName,

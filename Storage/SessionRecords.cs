@@ -79,7 +79,7 @@ internal sealed class SessionRecords
         using var command = Command(
             connection,
             (ancestors ? Lineage : "")
-            + "SELECT role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details FROM messages WHERE "
+            + "SELECT role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details, session_id FROM messages WHERE "
             + (ancestors ? "session_id IN (SELECT id FROM line)" : "session_id = $id")
             + " ORDER BY timestamp, id",
             ("$id", key));
@@ -95,6 +95,7 @@ internal sealed class SessionRecords
                 FinishReason = Text(reader, 5),
                 Reasoning = Text(reader, 6),
                 ReasoningDetailsJson = Text(reader, 7),
+                SessionKey = reader.GetString(8),
             });
         }
 

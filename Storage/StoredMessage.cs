@@ -5,6 +5,9 @@ namespace Gateway.Storage;
 /// <param name="Content">Text; null for an assistant message that only calls tools.</param>
 internal sealed record StoredMessage(string Role, string? Content)
 {
+    /// <summary>The session whose row it is; null before it is stored.</summary>
+    public string? SessionKey { get; init; }
+
     /// <summary>For "tool": the call it answers.</summary>
     public string? ToolCallId { get; init; }
 

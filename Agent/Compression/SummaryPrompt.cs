@@ -40,8 +40,8 @@ internal static class SummaryPrompt
     public static string Marked(string summary) => Marker + Notice + summary.Trim();
 
     /// <summary>Whether a message is a summary.</summary>
-    public static bool IsSummary(ConversationMessage message) =>
-        message.Content is { } text && (text.StartsWith(Marker, StringComparison.Ordinal) || text.StartsWith(OlderMarker, StringComparison.Ordinal));
+    public static bool IsSummary(string? content) =>
+        content is { } text && (text.StartsWith(Marker, StringComparison.Ordinal) || text.StartsWith(OlderMarker, StringComparison.Ordinal));
 
     /// <summary>The request for a summary.</summary>
     /// <param name="messages">What is to be summarised; a summary among them is brought up to date rather than repeated.</param>

@@ -52,7 +52,7 @@ public class CrashStormTests
         int acknowledged = _talks.Sum(talk => talk.Prompts.Count(prompt => prompt.Acknowledged));
         int answered = _talks.Sum(talk => talk.Prompts.Count(prompt => prompt.Answer is not null));
         await Assert.That(acknowledged).IsGreaterThan(kills / 2);
-        Console.WriteLine($"CRASHES | seed {seed}, {kills} kills, {_talks.Count} sessions | {acknowledged} prompts acknowledged, {answered} answers complete | {_checked} checks, 0 lost");
+        Endings.Note($"CRASHES | seed {seed}, {kills} kills, {_talks.Count} sessions | {acknowledged} prompts acknowledged, {answered} answers complete | {_checked} checks, 0 lost");
     }
 
     // One life: the sessions of earlier lives are whole and go on, then something is under way when the end comes.

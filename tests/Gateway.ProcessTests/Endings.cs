@@ -33,6 +33,9 @@ public static class Endings
     internal static void Record(string name, string outcome, Stopwatch since) =>
         s_rows.Add($"ENDING | {name} | {outcome} | {since.Elapsed.TotalMilliseconds:F0} ms");
 
+    /// <summary>Adds a line to what is printed.</summary>
+    internal static void Note(string line) => s_rows.Add(line);
+
     /// <summary>Prints the table.</summary>
     [After(TestSession)]
     public static void Print()
