@@ -41,6 +41,9 @@ internal sealed class Conversation
     /// with the conversation. Set only by the turn that runs.</summary>
     public long? StoredTail { get; set; }
 
+    /// <summary>Messages that are not on disk yet. Used only by the turn that runs, and by undo when none does.</summary>
+    public PendingRows Pending { get; } = new();
+
     /// <summary>Tokens of all turns of this process.</summary>
     public TokenUsage Usage { get; set; }
 

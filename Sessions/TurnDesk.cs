@@ -145,6 +145,7 @@ internal sealed class TurnDesk
     {
         try
         {
+            if (session.Conversation.Pending.Any) return;
             long? tail = _records.Tail(session.Key);
             if (tail == session.Conversation.StoredTail) return;
             session.Renew(turn, MessageRecords.FromRows(_records.Messages(session.Key, ancestors: false)));

@@ -22,7 +22,7 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
     private readonly Dictionary<string, long> _results = new(StringComparer.Ordinal);
     private long? _partialRow;
     private bool _timerRuns;
-    private bool _promptStored;
+    private bool _promptKept;
     private bool _failed;
     private bool _finished;
 
@@ -45,8 +45,14 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
     /// <summary>Stores the prompt.</summary>
     public void Prompt(string text)
     {
-        lock (_gate) _promptStored = Try(() => PromptRow = _records.Append(_session.Key, _model, new StoredMessage("user", text)));
+        lock (_gate)
+        {
+            PromptRow = Keep(new StoredMessage("user", text));
+            _promptKept = true;
+        }
     }
+
+    private PendingRows Pending => _session.Conversation.Pending;
 
     /// <summary>Stores the instructions of the session.</summary>
     public void Instructions(string text)
@@ -61,7 +67,11 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
         {
             _finished = true;
             Discard();
-            if (!_failed) Try(() => _session.Conversation.StoredTail = _records.Tail(_session.Key));
+            Try(() =>
+            {
+                Pending.Store(_records, _session.Key, _model);
+                _session.Conversation.StoredTail = _records.Tail(_session.Key);
+            });
         }
 
         _timer.Dispose();
@@ -72,13 +82,13 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
     {
         lock (_gate)
         {
-            if (message.Role == Role.User && _promptStored)
+            if (message.Role == Role.User && _promptKept)
             {
-                _promptStored = false;
+                _promptKept = false;
                 return;
             }
 
-            Try(() => Store(message));
+            Store(message);
         }
     }
 
@@ -134,18 +144,32 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
-    // A result that is stored again, shortened, takes the place of its first form.
+    // A result that is stored again, shortened, takes the place of its first form; a whole answer that of its beginning.
     private void Store(ConversationMessage message)
     {
         var row = MessageRecords.ToRow(message);
-        if (message.ToolCallId is string id && _results.TryGetValue(id, out long known)) _records.Replace(_session.Key, known, row);
-        else if (message.ToolCallId is string answered) _results[answered] = _records.Append(_session.Key, _model, row);
-        else if (message.Role == Role.Assistant && _partialRow is long partial) _records.Replace(_session.Key, partial, row);
-        else _records.Append(_session.Key, _model, row);
+        long? replaces = message.ToolCallId is string id && _results.TryGetValue(id, out long known) ? known : message.Role == Role.Assistant ? _partialRow : null;
+        long? stored = Keep(row, replaces);
+        if (message.ToolCallId is string answered && stored is long result) _results[answered] = result;
         if (message.Role != Role.Assistant) return;
         _partialRow = null;
         _text.Clear();
         _results.Clear();
+    }
+
+    // On disk, behind everything that waits to get there; else it waits too.
+    private long? Keep(StoredMessage row, long? replaces = null)
+    {
+        long? stored = replaces;
+        bool done = Try(() =>
+        {
+            Pending.Store(_records, _session.Key, _model);
+            if (replaces is long known) _records.Replace(_session.Key, known, row);
+            else stored = _records.Append(_session.Key, _model, row);
+        });
+        if (done) return stored;
+        Pending.Add(row, replaces);
+        return null;
     }
 
     private void StorePartial()
@@ -154,7 +178,7 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
         {
             _timerRuns = false;
             string text = _text.ToString().Trim();
-            if (_finished || text.Length == 0) return;
+            if (_finished || text.Length == 0 || Pending.Any) return;
             var row = new StoredMessage("assistant", text) { FinishReason = "interrupted" };
             Try(() =>
             {
@@ -177,6 +201,8 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
         try
         {
             write();
+            if (_failed && !Pending.Any) _session.Events.Status("lifecycle", "This conversation is being saved again.");
+            _failed &= Pending.Any;
             return true;
         }
         catch (SessionDatabaseException exception)

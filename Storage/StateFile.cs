@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -7,8 +8,11 @@ namespace Gateway.Storage;
 /// <summary>state.db could not be read or written.</summary>
 internal sealed class SessionDatabaseException : Exception
 {
+    /// <summary>What is said of a file that somebody else keeps.</summary>
+    public const string Locked = "another program is writing to it; try again";
+
     /// <summary>Says what is wrong with the file.</summary>
-    public SessionDatabaseException(string message, Exception cause)
+    public SessionDatabaseException(string message, Exception? cause)
         : base(message, cause)
     {
     }
@@ -23,7 +27,7 @@ internal sealed class SessionDatabaseException : Exception
     {
         raw.SQLITE_NOTADB => "file is not a database",
         raw.SQLITE_CORRUPT => "the file is damaged; restore a copy or move it away",
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another program is writing to it; try again",
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => Locked,
         raw.SQLITE_FULL => "the disk is full; free some space",
         raw.SQLITE_IOERR => "the disk reports an error; check free space and the file system",
         raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_READONLY => "it cannot be opened for writing; check its permissions",
@@ -38,11 +42,16 @@ internal sealed class StateFile : IDisposable
 {
     private const int MaxAttempts = 15;
     private const int WritesPerCheckpoint = 50;
+
+    // A turn writes often: it must not wait as long again for each message while another program keeps the file.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly string _path;
     private readonly Action<TimeSpan> _sleep;
     private SqliteConnection? _writer;
     private int _writes;
+    private long _pausedSince;
 
     /// <summary>Names the file; nothing is opened.</summary>
     /// <param name="path">Path of state.db.</param>
@@ -72,27 +81,36 @@ internal sealed class StateFile : IDisposable
     }
 
     /// <summary>Writes in one transaction: all of it is on disk when this returns, or nothing. Waits for other programs, about
-    /// one second at most for each of 15 attempts.</summary>
+    /// 15 attempts or four seconds; when that was in vain, writes fail at once for the next five.</summary>
     /// <param name="work">The statements; run again from the start when the file was locked.</param>
     /// <exception cref="SessionDatabaseException">The file cannot be written.</exception>
     public T Write<T>(Func<SqliteConnection, T> work)
     {
         lock (_gate)
         {
+            if (_pausedSince != 0 && Stopwatch.GetElapsedTime(_pausedSince) < Pause) throw new SessionDatabaseException(SessionDatabaseException.Locked, null);
+            long started = Stopwatch.GetTimestamp();
             for (int attempt = 1; ; attempt++)
             {
                 try
                 {
                     _writer ??= OpenWriter();
-                    return Commit(_writer, work);
+                    var result = Commit(_writer, work);
+                    _pausedSince = 0;
+                    return result;
                 }
-                catch (SqliteException exception) when (IsLocked(exception) && attempt < MaxAttempts)
+                catch (SqliteException exception) when (IsLocked(exception) && attempt < MaxAttempts && Stopwatch.GetElapsedTime(started) < Patience)
                 {
                     _sleep(TimeSpan.FromMilliseconds(Random.Shared.Next(20, 151)));
                 }
                 catch (SqliteException exception)
                 {
+                    if (IsLocked(exception)) _pausedSince = Stopwatch.GetTimestamp();
                     throw new SessionDatabaseException(exception);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    throw new SessionDatabaseException("its directory cannot be made; check HERMES_HOME", exception);
                 }
             }
         }

@@ -69,7 +69,7 @@ internal sealed class SessionMethods
         var session = _factory.Require(request.SessionId);
         try
         {
-            if (session.TryUndo(() => _records.RemoveLastExchange(session.Key), out int removed)) return new(removed);
+            if (session.TryUndo(() => Forget(session), out int removed)) return new(removed);
         }
         catch (SessionDatabaseException exception)
         {
@@ -77,6 +77,13 @@ internal sealed class SessionMethods
         }
 
         throw new RpcException(ErrorCode.SessionBusy, "session busy — /interrupt the current turn before /undo");
+    }
+
+    // What is not on disk yet goes there first, so that the same exchange is taken out in both places.
+    private long? Forget(Session session)
+    {
+        session.Conversation.Pending.Store(_records, session.Key, _factory.Model);
+        return _records.RemoveLastExchange(session.Key);
     }
 
     private async ValueTask<SessionCloseResult> CloseAsync(SessionParams request, Call call)
