@@ -1,5 +1,4 @@
 using System.Text;
-using Mono.Unix.Native;
 
 namespace Gateway.Diagnostics;
 
@@ -45,18 +44,8 @@ internal sealed class CrashLogFile
         var present = new FileInfo(path);
         if (present.Exists && present.Length >= MaxBytes) File.Move(path, path + ".1", overwrite: true);
 
-        using var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 0,
-            UnixCreateMode = OwnerOnly,
-        });
+        using var file = AppendFile.Open(path);
         if (File.GetUnixFileMode(file.SafeFileHandle) != OwnerOnly) File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
-
-        // FileMode.Append only seeks to the end, and another gateway may write in between.
-        _ = Syscall.fcntl((int)file.SafeFileHandle.DangerousGetHandle(), FcntlCommand.F_SETFL, (long)OpenFlags.O_APPEND);
         file.Write(entry);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Protocol.Messages;
 
 namespace Gateway.Protocol;
 
@@ -34,6 +35,27 @@ internal sealed class LenientInt32Converter : JsonConverter<int?>
     }
 }
 
+/// <summary>Reads numbers the way existing clients send them: numbers, numeric text, and null or empty text for none.</summary>
+internal sealed class LenientDoubleConverter : JsonConverter<double?>
+{
+    /// <inheritdoc/>
+    public override double? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.Number when reader.TryGetDouble(out double number) => number,
+        JsonTokenType.String when reader.GetString() is var text && string.IsNullOrWhiteSpace(text) => null,
+        JsonTokenType.String when double.TryParse(reader.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => number,
+        _ => throw new JsonException(),
+    };
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, double? value, JsonSerializerOptions options)
+    {
+        if (value is double number) writer.WriteNumberValue(number);
+        else writer.WriteNullValue();
+    }
+}
+
 /// <summary>Passes JSON text that is already written through to the frame.</summary>
 internal sealed class RawJsonConverter : JsonConverter<byte[]>
 {
@@ -44,4 +66,16 @@ internal sealed class RawJsonConverter : JsonConverter<byte[]>
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, byte[] value, JsonSerializerOptions options) =>
         writer.WriteRawValue(value, skipInputValidation: true);
+}
+
+/// <summary>Passes a stored tree through to the frame.</summary>
+internal sealed class SpawnTreeDocumentConverter : JsonConverter<SpawnTreeDocument>
+{
+    /// <inheritdoc/>
+    public override SpawnTreeDocument Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("stored trees are only written");
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, SpawnTreeDocument value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.Json, skipInputValidation: true);
 }

@@ -22,6 +22,9 @@ internal enum ErrorCode
     /// <summary>Too many requests wait for a lane; try again (ours).</summary>
     Overloaded = -32001,
 
+    /// <summary>spawn_tree.save, spawn_tree.load: a parameter that is needed is missing or empty.</summary>
+    ParameterRequired = 4000,
+
     /// <summary>The live session id is not known.</summary>
     SessionNotFound = 4001,
 
@@ -31,7 +34,7 @@ internal enum ErrorCode
     /// <summary>No stored session has this id or title.</summary>
     StoredSessionNotFound = 4007,
 
-    /// <summary>state.db cannot be read or written.</summary>
+    /// <summary>state.db, or the file of a spawn tree, cannot be read or written.</summary>
     StateUnavailable = 5000,
 
     /// <summary>config.get, config.set: unknown key or value. session.steer: no text.</summary>
@@ -69,6 +72,9 @@ internal enum ErrorCode
 
     /// <summary>voice.toggle tts: voice mode is off.</summary>
     VoiceModeOff = 4014,
+
+    /// <summary>spawn_tree.load: the path leads out of the folder spawn-trees.</summary>
+    PathOutsideRoot = 4030,
 
     /// <summary>shell.exec: ran into its time limit.</summary>
     ShellTimeout = 5002,

@@ -41,6 +41,9 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(VoiceToggleParams))]
 [JsonSerializable(typeof(CompleteSlashParams))]
 [JsonSerializable(typeof(CompletePathParams))]
+[JsonSerializable(typeof(SpawnTreeSaveParams))]
+[JsonSerializable(typeof(SpawnTreeListParams))]
+[JsonSerializable(typeof(SpawnTreeLoadParams))]
 
 // Results
 [JsonSerializable(typeof(SessionCreateResult))]
@@ -58,6 +61,9 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(VoiceToggleResult))]
 [JsonSerializable(typeof(CommandsCatalogResult))]
 [JsonSerializable(typeof(CompletionResult))]
+[JsonSerializable(typeof(SpawnTreeSaveResult))]
+[JsonSerializable(typeof(SpawnTreeListResult))]
+[JsonSerializable(typeof(SpawnTreeDocument))]
 
 // Events
 [JsonSerializable(typeof(MessageCompleteEvent))]

@@ -66,6 +66,7 @@ internal sealed class GatewayServer : IDisposable
             .. new CompletionMethods(environment, config, skills, _sessions, paths).Routes,
             .. new ShellMethods(environment, _children, dangers).Routes,
             .. new VoiceMethods().Routes,
+            .. new SpawnTreeMethods(environment, time).Routes,
             .. NotYetMethods.Routes,
         ]);
         _dispatcher = new Dispatcher(Table, outbox, log, WorkerLane.WorkersFrom(environment.Get("HERMES_TUI_RPC_POOL_WORKERS")));

@@ -12,7 +12,6 @@ internal static class NotYetMethods
     [
         "session.save",
         "delegation.status", "delegation.pause", "subagent.interrupt",
-        "spawn_tree.save", "spawn_tree.list", "spawn_tree.load",
         "clipboard.paste", "image.attach", "paste.collapse", "prompt.background",
         "config.set", "config.show", "model.options",
         "process.stop", "reload.mcp", "agents.list", "cron.manage", "skills.manage",

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Protocol;
 using Gateway.Rpc;
@@ -51,7 +52,8 @@ internal static class ProtocolDocument
     }
 
     private static string Members(JsonTypeInfo type) =>
-        type.Properties.Count == 0 ? "–" : string.Join(", ", type.Properties.Select(property => $"`{property.Name}` {Word(property.PropertyType)}"));
+        type.Kind == JsonTypeInfoKind.None ? "the stored document"
+            : type.Properties.Count == 0 ? "–" : string.Join(", ", type.Properties.Select(property => $"`{property.Name}` {Word(property.PropertyType)}"));
 
     private static string Word(Type type)
     {
@@ -59,6 +61,7 @@ internal static class ProtocolDocument
         return type == typeof(string) ? "string"
             : type == typeof(bool) ? "boolean"
             : type == typeof(int) || type == typeof(long) || type == typeof(double) ? "number"
+            : type == typeof(JsonElement) ? "JSON"
             : type.Name.StartsWith("IReadOnlyList", StringComparison.Ordinal) ? "array"
             : "object";
     }
