@@ -85,6 +85,9 @@ internal enum ErrorCode
     /// <summary>session.list: state.db cannot be read.</summary>
     SessionListFailed = 5006,
 
+    /// <summary>insights.get: state.db cannot be read.</summary>
+    InsightsFailed = 5017,
+
     /// <summary>commands.catalog, complete.slash: could not be built.</summary>
     CatalogFailed = 5020,
 

@@ -44,6 +44,7 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(SpawnTreeSaveParams))]
 [JsonSerializable(typeof(SpawnTreeListParams))]
 [JsonSerializable(typeof(SpawnTreeLoadParams))]
+[JsonSerializable(typeof(InsightsParams))]
 
 // Results
 [JsonSerializable(typeof(SessionCreateResult))]
@@ -64,6 +65,7 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(SpawnTreeSaveResult))]
 [JsonSerializable(typeof(SpawnTreeListResult))]
 [JsonSerializable(typeof(SpawnTreeDocument))]
+[JsonSerializable(typeof(InsightsResult))]
 
 // Events
 [JsonSerializable(typeof(MessageCompleteEvent))]

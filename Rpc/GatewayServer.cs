@@ -67,6 +67,7 @@ internal sealed class GatewayServer : IDisposable
             .. new ShellMethods(environment, _children, dangers).Routes,
             .. new VoiceMethods().Routes,
             .. new SpawnTreeMethods(environment, time).Routes,
+            .. new InsightsMethods(_state, time).Routes,
             .. NotYetMethods.Routes,
         ]);
         _dispatcher = new Dispatcher(Table, outbox, log, WorkerLane.WorkersFrom(environment.Get("HERMES_TUI_RPC_POOL_WORKERS")));

@@ -42,6 +42,29 @@ internal sealed class SessionDatabase
         ORDER BY r.started_at DESC LIMIT $limit
         """;
 
+    /// <summary>Newest conversations that figures are made of, as in the reference.</summary>
+    private const int MostCounted = 500;
+
+    // The same rows with those where nothing was said yet, counted and not fetched.
+    private const string FiguresSql = """
+        WITH RECURSIVE visible AS (
+            SELECT s.id FROM sessions s LEFT JOIN sessions p ON p.id = s.parent_session_id
+            WHERE s.started_at >= $since
+              AND (s.parent_session_id IS NULL OR (p.end_reason = 'branched' AND s.started_at >= p.ended_at))
+            ORDER BY s.started_at DESC LIMIT $most),
+        chain(root, id, hop) AS (
+            SELECT id, id, 0 FROM visible
+            UNION ALL
+            SELECT chain.root,
+                   (SELECT c.id FROM sessions c WHERE c.parent_session_id = e.id AND c.started_at >= e.ended_at
+                    ORDER BY c.started_at DESC LIMIT 1),
+                   hop + 1
+            FROM chain JOIN sessions e ON e.id = chain.id
+            WHERE e.end_reason = 'compression' AND hop < 100),
+        tip AS (SELECT root, id, MAX(hop) FROM chain WHERE id IS NOT NULL GROUP BY root)
+        SELECT COUNT(*), COALESCE(SUM(t.message_count), 0) FROM tip JOIN sessions t ON t.id = tip.id
+        """;
+
     private readonly StateFile _file;
 
     /// <summary>Reads from this file; nothing is opened yet.</summary>
@@ -65,6 +88,25 @@ internal sealed class SessionDatabase
             while (reader.Read())
                 rows.Add(new StoredSession(reader.GetString(0), reader.GetString(1), Preview(reader.GetString(5)), reader.GetDouble(2), reader.GetInt64(3), reader.GetString(4)));
             return rows;
+        });
+    }
+
+    /// <summary>Counts the newest conversations, 500 at most, and their messages.</summary>
+    /// <param name="since">Unix seconds; what started earlier does not count.</param>
+    /// <returns>Zeros when there is no database yet.</returns>
+    /// <exception cref="SessionDatabaseException">The file cannot be read.</exception>
+    public (long Sessions, long Messages) Figures(double since)
+    {
+        if (!_file.Exists) return (0, 0);
+        return _file.Read(connection =>
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = FiguresSql;
+            command.Parameters.AddWithValue("$since", since);
+            command.Parameters.AddWithValue("$most", MostCounted);
+            using var reader = command.ExecuteReader();
+            reader.Read();
+            return (reader.GetInt64(0), reader.GetInt64(1));
         });
     }
 

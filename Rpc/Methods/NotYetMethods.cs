@@ -16,7 +16,7 @@ internal static class NotYetMethods
         "config.set", "config.show", "model.options",
         "process.stop", "reload.mcp", "agents.list", "cron.manage", "skills.manage",
         "cli.exec", "command.resolve", "command.dispatch", "slash.exec",
-        "voice.record", "voice.tts", "insights.get", "browser.manage", "plugins.list",
+        "voice.record", "voice.tts", "browser.manage", "plugins.list",
         "rollback.list", "rollback.restore", "rollback.diff",
         "tools.list", "tools.show", "tools.configure", "toolsets.list",
     ];
