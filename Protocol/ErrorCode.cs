@@ -85,6 +85,9 @@ internal enum ErrorCode
     /// <summary>session.list: state.db cannot be read.</summary>
     SessionListFailed = 5006,
 
+    /// <summary>session.save: the file cannot be written.</summary>
+    SessionSaveFailed = 5011,
+
     /// <summary>insights.get: state.db cannot be read.</summary>
     InsightsFailed = 5017,
 

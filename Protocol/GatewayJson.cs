@@ -66,6 +66,7 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(SpawnTreeListResult))]
 [JsonSerializable(typeof(SpawnTreeDocument))]
 [JsonSerializable(typeof(InsightsResult))]
+[JsonSerializable(typeof(SessionSaveResult))]
 
 // Events
 [JsonSerializable(typeof(MessageCompleteEvent))]

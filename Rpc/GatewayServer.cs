@@ -61,6 +61,7 @@ internal sealed class GatewayServer : IDisposable
             .. new StoredSessionMethods(_state).Routes,
             .. new PromptMethods(factory, desk).Routes,
             .. new RespondMethods(factory, _questions).Routes,
+            .. new SessionExportMethods(factory, work, time).Routes,
             .. new ConfigMethods(environment, config).Routes,
             .. new CommandMethods(config, skills).Routes,
             .. new CompletionMethods(environment, config, skills, _sessions, paths).Routes,

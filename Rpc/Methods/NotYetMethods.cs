@@ -10,7 +10,6 @@ internal static class NotYetMethods
     /// <summary>The missing methods.</summary>
     public static IReadOnlyList<string> Names =>
     [
-        "session.save",
         "delegation.status", "delegation.pause", "subagent.interrupt",
         "clipboard.paste", "image.attach", "paste.collapse", "prompt.background",
         "config.set", "config.show", "model.options",
