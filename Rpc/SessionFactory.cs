@@ -37,12 +37,28 @@ internal sealed class SessionFactory
 
     /// <summary>Creates a live session.</summary>
     /// <param name="columns">Terminal width in columns.</param>
-    public Session Create(int columns) => Announced(_sessions.Add(new Conversation(_sessions.NewKey(), [], null, null), (id, conversation) => New(id, conversation, columns)));
+    public Session Create(int columns) => Announced(_sessions.Add(new Conversation(_sessions.NewKey(), null, null, null), (id, conversation) => New(id, conversation, columns)));
 
     /// <summary>Makes a stored session live under a fresh id.</summary>
     /// <exception cref="SessionDatabaseException">It cannot be read.</exception>
     public Session Resume(SessionHead head, int columns) =>
         Announced(_sessions.Add(Stored(head), (id, conversation) => New(id, conversation, columns)));
+
+    /// <summary>The same with everything that was said, for what goes on with it.</summary>
+    /// <exception cref="RpcException">4001, there is none; 5000, it cannot be read.</exception>
+    public Session RequireLoaded(string? id)
+    {
+        var session = Require(id);
+        try
+        {
+            session.Load();
+            return session;
+        }
+        catch (SessionDatabaseException exception)
+        {
+            throw new RpcException(ErrorCode.StateUnavailable, $"state.db unavailable: {exception.Message}");
+        }
+    }
 
     /// <summary>The same for callers that must not wait for the disk: a session that is not live is looked up on the thread pool.</summary>
     /// <exception cref="RpcException">4001, there is none; 5000, it cannot be read.</exception>
@@ -80,7 +96,7 @@ internal sealed class SessionFactory
         var history = source.History(out long? before);
         (title, long? tail) = _copies.Branch(source.Key, key, wanted, before);
         return Announced(_sessions.Add(
-            new Conversation(key, history, source.Conversation.SystemPrompt, tail),
+            new Conversation(key, () => history, source.Conversation.SystemPrompt, tail),
             (id, conversation) => New(id, conversation, source.Columns)));
     }
 
@@ -92,14 +108,14 @@ internal sealed class SessionFactory
 
     /// <summary>The transcript of a stored session, what it continues included.</summary>
     /// <exception cref="SessionDatabaseException">It cannot be read.</exception>
-    public IReadOnlyList<TranscriptRow> StoredTranscript(string key) => Transcript.Rows(MessageRecords.FromRows(Lineage.Joined(_records.Messages(key, ancestors: true))));
+    public IReadOnlyList<TranscriptRow> StoredTranscript(string key) => Transcript.Rows(MessageRecords.FromRows(Lineage.Joined(_records.Shown(key))));
 
     // The conversation as it is on disk, unless it is live. The tail is read first: what comes in between is taken up by the next turn.
     private Conversation Stored(SessionHead head)
     {
         if (_sessions.FindKey(head.Id) is { } live) return live.Conversation;
         long? tail = _records.Tail(head.Id);
-        return new Conversation(head.Id, MessageRecords.FromRows(_records.Messages(head.Id, ancestors: false)), head.SystemPrompt, tail);
+        return new Conversation(head.Id, () => MessageRecords.FromRows(_records.Messages(head.Id)), head.SystemPrompt, tail);
     }
 
     // A session that cannot be stored works all the same; its first turn says so.

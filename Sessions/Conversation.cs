@@ -6,17 +6,20 @@ namespace Gateway.Sessions;
 /// turns over each other (WIRE 7.1). All but the constructor is to be used under <see cref="Gate"/>, unless said otherwise.</summary>
 internal sealed class Conversation
 {
+    private readonly List<ConversationMessage> _history = [];
     private volatile string _key;
+    private Func<IReadOnlyList<ConversationMessage>>? _load;
 
     /// <summary>Starts or takes up a conversation.</summary>
     /// <param name="key">Stored key.</param>
-    /// <param name="history">What was said so far.</param>
+    /// <param name="load">Reads what was said so far, when it is first needed: showing a conversation and going on with it are two
+    /// things, and the first needs no tool results.</param>
     /// <param name="systemPrompt">Instructions of its first turn; null when none ran.</param>
     /// <param name="storedTail">Row of its newest stored message; null when there is none.</param>
-    public Conversation(string key, IReadOnlyList<ConversationMessage> history, string? systemPrompt, long? storedTail)
+    public Conversation(string key, Func<IReadOnlyList<ConversationMessage>>? load, string? systemPrompt, long? storedTail)
     {
         _key = key;
-        History = [.. history];
+        _load = load;
         SystemPrompt = systemPrompt;
         StoredTail = storedTail;
     }
@@ -32,7 +35,17 @@ internal sealed class Conversation
     }
 
     /// <summary>The messages that the next turn builds on.</summary>
-    public List<ConversationMessage> History { get; }
+    /// <exception cref="Storage.SessionDatabaseException">They cannot be read; the next use tries again.</exception>
+    public List<ConversationMessage> History
+    {
+        get
+        {
+            if (_load is null) return _history;
+            _history.AddRange(_load());
+            _load = null;
+            return _history;
+        }
+    }
 
     /// <summary>Instructions, fixed at the first turn so that providers can cache them. Set only by the turn that runs.</summary>
     public string? SystemPrompt { get; set; }

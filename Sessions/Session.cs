@@ -131,6 +131,13 @@ internal sealed class Session
         }
     }
 
+    /// <summary>Reads what was said so far, unless that has been done.</summary>
+    /// <exception cref="Storage.SessionDatabaseException">It cannot be read.</exception>
+    public void Load()
+    {
+        lock (Gate) _ = _conversation.History;
+    }
+
     /// <summary>The conversation so far, as a copy.</summary>
     public IReadOnlyList<ConversationMessage> History()
     {

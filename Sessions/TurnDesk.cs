@@ -131,7 +131,7 @@ internal sealed class TurnDesk
             string tip = _records.Tip(session.Key);
             if (tip == session.Key) return;
             long? tail = _records.Tail(tip);
-            var history = MessageRecords.FromRows(_records.Messages(tip, ancestors: false));
+            var history = MessageRecords.FromRows(_records.Messages(tip));
             session.Continue(tip, history, tail, default);
             turn.History = history;
         }
@@ -148,7 +148,7 @@ internal sealed class TurnDesk
             if (session.Conversation.Pending.Any) return;
             long? tail = _records.Tail(session.Key);
             if (tail == session.Conversation.StoredTail) return;
-            session.Renew(turn, MessageRecords.FromRows(_records.Messages(session.Key, ancestors: false)));
+            session.Renew(turn, MessageRecords.FromRows(_records.Messages(session.Key)));
             session.Conversation.StoredTail = tail;
         }
         catch (SessionDatabaseException)

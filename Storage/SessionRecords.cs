@@ -72,17 +72,17 @@ internal sealed class SessionRecords
     public string Tip(string key) => _file.Write(connection => Tip(connection, key));
 
     /// <summary>The messages of a session in the order they came.</summary>
-    /// <param name="key">Stored key.</param>
-    /// <param name="ancestors">Whether the sessions it continues come before its own.</param>
-    public IReadOnlyList<StoredMessage> Messages(string key, bool ancestors) => !_file.Exists ? [] : _file.Read(connection =>
+    public IReadOnlyList<StoredMessage> Messages(string key) =>
+        Messages("", "content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details", "session_id = $id", key);
+
+    /// <summary>What clients show of a session and of those it continues, in the order it came: neither reasoning nor the results of
+    /// tools, which are most of a long conversation.</summary>
+    public IReadOnlyList<StoredMessage> Shown(string key) => Messages(
+        Lineage, "CASE role WHEN 'tool' THEN NULL ELSE content END, tool_call_id, tool_name, tool_calls, NULL, NULL, NULL", "session_id IN (SELECT id FROM line)", key);
+
+    private List<StoredMessage> Messages(string common, string columns, string which, string key) => !_file.Exists ? [] : _file.Read(connection =>
     {
-        using var command = Command(
-            connection,
-            (ancestors ? Lineage : "")
-            + "SELECT role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details, session_id FROM messages WHERE "
-            + (ancestors ? "session_id IN (SELECT id FROM line)" : "session_id = $id")
-            + " ORDER BY timestamp, id",
-            ("$id", key));
+        using var command = Command(connection, $"{common} SELECT role, {columns}, session_id FROM messages WHERE {which} ORDER BY timestamp, id", ("$id", key));
         using var reader = command.ExecuteReader();
         var messages = new List<StoredMessage>();
         while (reader.Read())

@@ -27,7 +27,7 @@ internal sealed class PromptMethods
 
     private async ValueTask<StatusResult> SubmitAsync(PromptSubmitParams request, Call call)
     {
-        var session = _factory.Require(request.SessionId);
+        var session = _factory.RequireLoaded(request.SessionId);
         string text = request.Text
             ?? throw new RpcException(ErrorCode.InvalidParams, "prompt.submit: params.text is missing; it must be a string");
 
@@ -41,7 +41,7 @@ internal sealed class PromptMethods
     {
         string text = request.Text?.Trim() ?? "";
         if (text.Length == 0) throw new RpcException(ErrorCode.BadInput, "text is required");
-        var session = _factory.Require(request.SessionId);
+        var session = _factory.RequireLoaded(request.SessionId);
         while (!session.TrySteer(text))
         {
             try

@@ -28,7 +28,7 @@ internal sealed class SessionBranchMethods
 
     private async ValueTask<SessionCompressResult> CompressAsync(SessionCompressParams request, Call call)
     {
-        var session = await _factory.RequireAsync(request.SessionId, call.CancellationToken);
+        var session = await Task.Run(() => _factory.RequireLoaded(request.SessionId), call.CancellationToken);
         string focus = request.FocusTopic?.Trim() ?? "";
         try
         {
@@ -58,7 +58,7 @@ internal sealed class SessionBranchMethods
 
     private ValueTask<SessionBranchResult> BranchAsync(SessionBranchParams request, Call call)
     {
-        var source = _factory.Require(request.SessionId);
+        var source = _factory.RequireLoaded(request.SessionId);
         if (source.History().Count == 0) throw new RpcException(ErrorCode.NothingToBranch, "nothing to branch — send a message first");
         try
         {

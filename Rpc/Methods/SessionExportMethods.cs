@@ -32,7 +32,7 @@ internal sealed class SessionExportMethods
 
     private SessionSaveResult Save(SessionParams request)
     {
-        var session = _factory.Require(request.SessionId);
+        var session = _factory.RequireLoaded(request.SessionId);
         string model = _work.Model().Name;
         var history = session.History();
         string name = _time.GetLocalNow().ToString("'hermes_conversation_'yyyyMMdd'_'HHmmss", CultureInfo.InvariantCulture);

@@ -66,7 +66,7 @@ internal sealed class SessionMethods
 
     private SessionUndoResult Undo(SessionParams request)
     {
-        var session = _factory.Require(request.SessionId);
+        var session = _factory.RequireLoaded(request.SessionId);
         try
         {
             if (session.TryUndo(() => Forget(session), out int removed)) return new(removed);
@@ -107,7 +107,7 @@ internal sealed class SessionMethods
 
     private SessionHistoryResult History(SessionParams request)
     {
-        var history = _factory.Require(request.SessionId).History();
+        var history = _factory.RequireLoaded(request.SessionId).History();
         return new(history.Count, Transcript.Rows(history));
     }
 
