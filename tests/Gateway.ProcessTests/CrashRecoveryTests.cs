@@ -69,6 +69,28 @@ public class CrashRecoveryTests
         await Assert.That(unknown.GetProperty("error").GetProperty("code").GetInt32()).IsEqualTo(4001);
     }
 
+    [Test]
+    [Arguments(Steps.Terminate)]
+    [Arguments(Steps.Hangup)]
+    [Arguments(0)]
+    public async Task An_orderly_end_keeps_what_was_streamed(int signal)
+    {
+        await using var stage = await Stage.SetAsync(ModelScript.Parse(Script));
+        await using (var first = GatewayProcess.Start(stage))
+        {
+            string session = await EndingTests.CreateSession(first);
+            await SubmitAsync(first, 1, session, "half question");
+            await first.EventAsync("message.delta");
+            if (signal == 0) first.CloseInput();
+            else first.Signal(signal);
+            await Assert.That(await first.ExitAsync()).IsEqualTo(0);
+        }
+
+        await Assert.That(string.Join('|', DiskFacts.Query(stage, "SELECT role || ':' || content || ':' || COALESCE(finish_reason, '') FROM messages ORDER BY id")))
+            .IsEqualTo("user:half question:|assistant:Half an answer:interrupted");
+        await Assert.That(DiskFacts.Faults(stage)).IsEqualTo("");
+    }
+
     private static string Session(string id) => $$"""{"session_id":"{{id}}"}""";
 
     private static async Task SubmitAsync(GatewayProcess gateway, int id, string session, string text)

@@ -20,7 +20,7 @@ internal static class ProtocolDocument
 
             Newline-delimited JSON-RPC 2.0: one JSON object a line, UTF-8, requests on standard input, answers and events on standard output.
             Every request gets exactly one answer. The id is echoed as it was sent, in its own spelling, as far as that is text on one line (see Bad input). Unknown members of params are ignored.
-            Events are notifications with `"method": "event"` and params `{type, session_id, payload}`; the first frame is `gateway.ready`.
+            Events are notifications with `"method": "event"` and params `{type, session_id, payload, seq}`, where `seq` numbers the events of a session; the first frame is `gateway.ready`.
             The longest line is 64 MiB unless `HERMES_TUI_GATEWAY_MAX_LINE_BYTES` says otherwise; a longer one is skipped and answered with an error.
 
             Lanes say where a method runs. **Control** overtakes everything. **Inline** runs at once, in order.
