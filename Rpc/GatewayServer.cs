@@ -55,7 +55,7 @@ internal sealed class GatewayServer : IDisposable
         var paths = new PathCompleter(environment.UserHome, time);
 
         Table = new RouteTable([
-            .. new SessionMethods(_sessions, factory, _questions, records).Routes,
+            .. new SessionMethods(_sessions, factory, _questions, records, desk).Routes,
             .. new SessionTitleMethods(factory, new SessionTitles(_state, time)).Routes,
             .. new SessionBranchMethods(factory, new SessionCompression(_sessions, work, copies, desk, _engine.Compressor)).Routes,
             .. new StoredSessionMethods(_state).Routes,

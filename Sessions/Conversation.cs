@@ -24,7 +24,7 @@ internal sealed class Conversation
         StoredTail = storedTail;
     }
 
-    /// <summary>Guards everything here. Never held across a model call; across a write to disk only by undo.</summary>
+    /// <summary>Guards everything here. Never held across a model call or a write to disk: interrupts wait for it.</summary>
     public Lock Gate { get; } = new();
 
     /// <summary>Stored key; compression moves the conversation to a new one. Safe to read without the gate.</summary>
@@ -40,11 +40,21 @@ internal sealed class Conversation
     {
         get
         {
-            if (_load is null) return _history;
-            _history.AddRange(_load());
-            _load = null;
+            if (_load is not null) TakeUp(_load());
             return _history;
         }
+    }
+
+    /// <summary>Reads what was said so far, without the gate; null when that is known already.</summary>
+    /// <exception cref="Storage.SessionDatabaseException">It cannot be read.</exception>
+    public IReadOnlyList<ConversationMessage>? Read() => Volatile.Read(ref _load)?.Invoke();
+
+    /// <summary>Takes up what <see cref="Read"/> brought, unless somebody else was faster.</summary>
+    public void TakeUp(IReadOnlyList<ConversationMessage> history)
+    {
+        if (_load is null) return;
+        _history.AddRange(history);
+        _load = null;
     }
 
     /// <summary>Instructions, fixed at the first turn so that providers can cache them. Set only by the turn that runs.</summary>

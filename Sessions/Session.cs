@@ -69,24 +69,20 @@ internal sealed class Session
 
     private Lock Gate => _conversation.Gate;
 
-    /// <summary>Takes the newest user message and all that followed it out of the conversation.</summary>
-    /// <param name="forget">Does the same on disk and says which row is now the newest; called only when the session is idle, and
-    /// nothing changes when it throws.</param>
-    /// <param name="removed">How many messages went; 0 when there was no user message.</param>
-    /// <returns><see langword="false"/> when a turn runs.</returns>
-    public bool TryUndo(Func<long?> forget, out int removed)
+    /// <summary>Takes the newest user message and all that followed it out of the conversation. To be called by whoever claimed it.</summary>
+    /// <param name="forget">Does the same on disk and says which row is now the newest; nothing changes when it throws.</param>
+    /// <returns>How many messages went; 0 when there was no user message.</returns>
+    public int Undo(Func<long?> forget)
     {
+        int last;
+        lock (Gate) last = _conversation.History.FindLastIndex(message => message.Role == Role.User);
+        if (last < 0) return 0;
+        _conversation.StoredTail = forget();
         lock (Gate)
         {
-            removed = 0;
-            if (_conversation.Turn is not null || _conversation.Unreported is not null) return false;
-            var history = _conversation.History;
-            int last = history.FindLastIndex(message => message.Role == Role.User);
-            if (last < 0) return true;
-            _conversation.StoredTail = forget();
-            removed = history.Count - last;
-            history.RemoveRange(last, removed);
-            return true;
+            int removed = _conversation.History.Count - last;
+            _conversation.History.RemoveRange(last, removed);
+            return removed;
         }
     }
 
@@ -135,7 +131,8 @@ internal sealed class Session
     /// <exception cref="Storage.SessionDatabaseException">It cannot be read.</exception>
     public void Load()
     {
-        lock (Gate) _ = _conversation.History;
+        if (_conversation.Read() is not { } history) return;
+        lock (Gate) _conversation.TakeUp(history);
     }
 
     /// <summary>The conversation so far, as a copy.</summary>

@@ -53,10 +53,12 @@ internal sealed class TurnDesk
     public async ValueTask<RunningTurn> AcceptAsync(Session session, string text, long order, CancellationToken cancellationToken)
     {
         var turn = await ClaimAsync(session, order, cancellationToken);
-        turn.Recorder = _recorder(session);
-        turn.Recorder.Prompt(text);
-        session.Events.TurnStarted();
-        return turn;
+        return OrRelease(session, turn, () =>
+        {
+            turn.Recorder = _recorder(session);
+            turn.Recorder.Prompt(text);
+            session.Events.TurnStarted();
+        });
     }
 
     /// <summary>Claims a session for work on its conversation that is no turn, such as compression; <see cref="Release"/> ends it.</summary>
@@ -73,22 +75,21 @@ internal sealed class TurnDesk
             await ending.WaitAsync(cancellationToken);
         }
 
-        FollowCompression(session, turn);
-        if (!_locks.TryTake(session.Key, out var held))
+        return OrRelease(session, turn, () =>
         {
-            Release(session, turn);
-            throw new TurnRefusedException(TurnRefusal.BusyElsewhere, "session busy: another tui-gateway runs a turn on this stored session; wait for it or interrupt it there");
-        }
-
-        turn.Lock = held;
-        Renew(session, turn);
-        return turn;
+            FollowCompression(session, turn);
+            if (!_locks.TryTake(session.Key, out var held))
+                throw new TurnRefusedException(TurnRefusal.BusyElsewhere, "session busy: another tui-gateway runs a turn on this stored session; wait for it or interrupt it there");
+            turn.Lock = held;
+            Renew(session, turn);
+        });
     }
 
     /// <summary>Gives back a claim that became no turn. What the user said meanwhile becomes one.</summary>
     public void Release(Session session, RunningTurn turn)
     {
         turn.Lock?.Dispose();
+        turn.Recorder?.Dispose();
         session.End(turn, [], default);
         session.Reported(turn);
         if (turn.Guidance.Take() is { } left) _ = Task.Run(() => FollowAsync(session, left));
@@ -96,6 +97,22 @@ internal sealed class TurnDesk
 
     /// <summary>Starts a turn on the thread pool.</summary>
     public void Start(Session session, RunningTurn turn, string text) => _ = Task.Run(() => RunAsync(session, turn, text));
+
+    // A session must not stay busy because something went wrong before its turn began.
+    private RunningTurn OrRelease(Session session, RunningTurn turn, Action prepare)
+    {
+        bool prepared = false;
+        try
+        {
+            prepare();
+            prepared = true;
+            return turn;
+        }
+        finally
+        {
+            if (!prepared) Release(session, turn);
+        }
+    }
 
     // What the user said too late for the turn becomes the next one; when another prompt was faster, it is said to that one's turn.
     private async Task RunAsync(Session session, RunningTurn turn, string text)

@@ -55,7 +55,7 @@ internal sealed class PromptMethods
             }
             catch (TurnRefusedException refused)
             {
-                throw Refused(refused);
+                throw refused.Answer();
             }
         }
 
@@ -70,12 +70,9 @@ internal sealed class PromptMethods
         }
         catch (TurnRefusedException refused)
         {
-            throw Refused(refused);
+            throw refused.Answer();
         }
     }
-
-    private static RpcException Refused(TurnRefusedException refused) =>
-        new(refused.Reason == TurnRefusal.Closed ? ErrorCode.SessionNotFound : ErrorCode.SessionBusy, refused.Message);
 
     private DetectDropResult DetectDrop(DetectDropParams request)
     {

@@ -39,12 +39,7 @@ internal sealed class SessionBranchMethods
         }
         catch (TurnRefusedException refused)
         {
-            throw refused.Reason switch
-            {
-                TurnRefusal.Closed => new RpcException(ErrorCode.SessionNotFound, refused.Message),
-                TurnRefusal.Busy => new RpcException(ErrorCode.SessionBusy, "session busy — /interrupt the current turn before /compress"),
-                _ => new RpcException(ErrorCode.SessionBusy, refused.Message),
-            };
+            throw refused.Answer("session busy — /interrupt the current turn before /compress");
         }
         catch (CompressionFailedException exception)
         {

@@ -12,14 +12,16 @@ internal sealed class SessionMethods
     private readonly SessionFactory _factory;
     private readonly PendingQuestions _questions;
     private readonly SessionRecords _records;
+    private readonly TurnDesk _desk;
 
     /// <summary>Creates the group.</summary>
-    public SessionMethods(SessionStore sessions, SessionFactory factory, PendingQuestions questions, SessionRecords records)
+    public SessionMethods(SessionStore sessions, SessionFactory factory, PendingQuestions questions, SessionRecords records, TurnDesk desk)
     {
         _sessions = sessions;
         _factory = factory;
         _questions = questions;
         _records = records;
+        _desk = desk;
     }
 
     /// <summary>The rows of the group.</summary>
@@ -27,7 +29,7 @@ internal sealed class SessionMethods
     [
         Route.Of("session.create", Lane.Session, json => json.SessionCreateParams, json => json.SessionCreateResult, CreateAsync),
         Route.Of("session.resume", Lane.Worker, json => json.SessionResumeParams, json => json.SessionResumeResult, ResumeAsync),
-        Route.Of("session.undo", Lane.Session, json => json.SessionParams, json => json.SessionUndoResult, Undo),
+        Route.Of("session.undo", Lane.Session, json => json.SessionParams, json => json.SessionUndoResult, UndoAsync),
         Route.Of("session.close", Lane.Session, json => json.SessionParams, json => json.SessionCloseResult, CloseAsync),
         Route.Of("session.interrupt", Lane.Control, json => json.SessionParams, json => json.StatusResult, InterruptAsync),
         Route.Of("session.history", Lane.Session, json => json.SessionParams, json => json.SessionHistoryResult, History),
@@ -64,19 +66,29 @@ internal sealed class SessionMethods
         }
     }
 
-    private SessionUndoResult Undo(SessionParams request)
+    private async ValueTask<SessionUndoResult> UndoAsync(SessionParams request, Call call)
     {
         var session = _factory.RequireLoaded(request.SessionId);
         try
         {
-            if (session.TryUndo(() => Forget(session), out int removed)) return new(removed);
+            var claim = await _desk.ClaimAsync(session, call.Order, call.CancellationToken);
+            try
+            {
+                return new(session.Undo(() => Forget(session)));
+            }
+            finally
+            {
+                _desk.Release(session, claim);
+            }
+        }
+        catch (TurnRefusedException refused)
+        {
+            throw refused.Answer("session busy — /interrupt the current turn before /undo");
         }
         catch (SessionDatabaseException exception)
         {
             throw new RpcException(ErrorCode.StateUnavailable, $"nothing was undone: state.db unavailable: {exception.Message}");
         }
-
-        throw new RpcException(ErrorCode.SessionBusy, "session busy — /interrupt the current turn before /undo");
     }
 
     // What is not on disk yet goes there first, so that the same exchange is taken out in both places.
