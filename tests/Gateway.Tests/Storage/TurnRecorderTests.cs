@@ -1,0 +1,189 @@
+using Gateway.Agent;
+using Gateway.Sessions;
+using Gateway.Storage;
+using Gateway.Tests.Shared;
+using Gateway.Tools;
+
+namespace Gateway.Tests.StorageTests;
+
+/// <summary>What is on disk at each moment of a turn.</summary>
+public class TurnRecorderTests
+{
+    private readonly ManualTime _time = new();
+    private readonly Told _told = new();
+
+    [Test]
+    public async Task Streamed_text_is_on_disk_a_second_later_and_replaced_by_the_whole_answer()
+    {
+        await using var stage = await Stage.SetAsync();
+        using var file = new StateFile(Path.Combine(stage.Home, "state.db"));
+        using var recorder = Recorder(file);
+        recorder.Prompt("question");
+        await Assert.That(Rows(stage)).IsEqualTo("user:question:-");
+        recorder.MessageAdded(new ConversationMessage(Role.User, "question"));
+        recorder.ModelCallStarted();
+        recorder.TextDelta("Half");
+        await Assert.That(Rows(stage)).IsEqualTo("user:question:-");
+        _time.Advance(TurnRecorder.PartialDelay);
+        await Assert.That(Rows(stage)).IsEqualTo("user:question:-|assistant:Half:interrupted");
+        recorder.TextDelta(" an answer");
+        _time.Advance(TurnRecorder.PartialDelay);
+        await Assert.That(Rows(stage)).IsEqualTo("user:question:-|assistant:Half an answer:interrupted");
+        recorder.MessageAdded(new ConversationMessage(Role.Assistant, "Half an answer, whole") { FinishReason = "stop" });
+        recorder.Finish();
+        await Assert.That(Rows(stage)).IsEqualTo("user:question:-|assistant:Half an answer, whole:stop");
+        await Assert.That(Count(stage)).IsEqualTo("2");
+    }
+
+    [Test]
+    public async Task Text_of_an_attempt_that_failed_is_taken_out_again()
+    {
+        await using var stage = await Stage.SetAsync();
+        using var file = new StateFile(Path.Combine(stage.Home, "state.db"));
+        using var recorder = Recorder(file);
+        recorder.Prompt("question");
+        recorder.ModelCallStarted();
+        recorder.TextDelta("wrong");
+        _time.Advance(TurnRecorder.PartialDelay);
+        recorder.ModelCallStarted();
+        await Assert.That(Rows(stage)).IsEqualTo("user:question:-");
+        recorder.Finish();
+        recorder.TextDelta("too late");
+        _time.Advance(TurnRecorder.PartialDelay);
+        await Assert.That(Rows(stage)).IsEqualTo("user:question:-");
+        await Assert.That(Count(stage)).IsEqualTo("1");
+    }
+
+    [Test]
+    public async Task A_result_that_comes_again_takes_the_place_of_its_first_form()
+    {
+        await using var stage = await Stage.SetAsync();
+        using var file = new StateFile(Path.Combine(stage.Home, "state.db"));
+        using var recorder = Recorder(file);
+        recorder.Prompt("question");
+        recorder.MessageAdded(new ConversationMessage(Role.User, "question"));
+        recorder.MessageAdded(new ConversationMessage(Role.Assistant, "") { ToolCalls = [new StoredToolCall("c1", "terminal", "{}")], FinishReason = "tool_calls" });
+        recorder.MessageAdded(new ConversationMessage(Role.Tool, "long output") { ToolCallId = "c1", ToolName = "terminal" });
+        recorder.MessageAdded(new ConversationMessage(Role.Tool, "short") { ToolCallId = "c1", ToolName = "terminal" });
+        recorder.Finish();
+        await Assert.That(Rows(stage)).IsEqualTo("user:question:-|assistant::tool_calls|tool:short:-");
+    }
+
+    [Test]
+    public async Task A_disk_that_fails_is_told_once_and_gets_everything_later_in_order()
+    {
+        await using var stage = await Stage.SetAsync();
+        string path = Path.Combine(stage.Home, "state.db");
+        Directory.CreateDirectory(path);
+        using var file = new StateFile(path);
+        using var recorder = Recorder(file);
+        recorder.Prompt("question");
+        recorder.MessageAdded(new ConversationMessage(Role.User, "question"));
+        recorder.TextDelta("Half");
+        _time.Advance(TurnRecorder.PartialDelay);
+        recorder.MessageAdded(new ConversationMessage(Role.Assistant, "one") { ToolCalls = [new StoredToolCall("c1", "terminal", "{}")] });
+        recorder.MessageAdded(new ConversationMessage(Role.Tool, "long output") { ToolCallId = "c1" });
+        recorder.MessageAdded(new ConversationMessage(Role.Tool, "short") { ToolCallId = "c1" });
+        await Assert.That(_told.Texts.Count(text => text.Contains("not being saved"))).IsEqualTo(1);
+        Directory.Delete(path);
+        recorder.MessageAdded(new ConversationMessage(Role.Assistant, "two"));
+        recorder.Finish();
+        await Assert.That(Rows(stage)).IsEqualTo("user:question:-|assistant:one:-|tool:short:-|assistant:two:-");
+        await Assert.That(string.Join('|', _told.Texts.Skip(1))).IsEqualTo("This conversation is being saved again.");
+    }
+
+    [Test]
+    public async Task Histories_are_made_such_that_providers_accept_them()
+    {
+        const string calls = """[{"id":"a","function":{"name":"terminal","arguments":"{}"}},{"id":"b","function":{"name":"terminal","arguments":"{}"}}]""";
+        var history = MessageRecords.FromRows(
+        [
+            new StoredMessage("tool", "orphan") { ToolCallId = "z" },
+            new StoredMessage("user", "go"),
+            new StoredMessage("assistant", "") { ToolCallsJson = calls },
+            new StoredMessage("tool", "of b") { ToolCallId = "b" },
+            new StoredMessage("tool", "of b again") { ToolCallId = "b" },
+            new StoredMessage("session_meta", "{}"),
+            new StoredMessage("user", "next"),
+            new StoredMessage("tool", "late") { ToolCallId = "a" },
+            new StoredMessage("assistant", "bye") { ToolCallsJson = "[{]" },
+        ]);
+        await Assert.That(string.Join('|', history.Select(message => $"{message.Role}:{message.ToolCallId}{(message.Content!.StartsWith('[') ? "interrupted" : message.Content)}")))
+            .IsEqualTo("User:go|Assistant:|Tool:bof b|Tool:ainterrupted|User:next|Assistant:bye");
+    }
+
+    private TurnRecorder Recorder(StateFile file)
+    {
+        var session = new Session("0123abcd", new Sessions.Conversation("key", null, null, null), "/", _told);
+        return new TurnRecorder(session, new SessionRecords(file, _time), "model", _time);
+    }
+
+    private static string Rows(Stage stage)
+    {
+        using var database = ForeignDatabase.Open(stage);
+        return string.Join('|', database.Rows("SELECT role || ':' || COALESCE(content, '') || ':' || COALESCE(finish_reason, '-') FROM messages ORDER BY timestamp, id"));
+    }
+
+    private static string Count(Stage stage)
+    {
+        using var database = ForeignDatabase.Open(stage);
+        return database.Rows("SELECT message_count FROM sessions")[0];
+    }
+
+    private sealed class Told : ISessionEvents
+    {
+        public List<string> Texts { get; } = [];
+
+        public void Status(string kind, string text) => Texts.Add(text);
+
+        public void TurnStarted()
+        {
+        }
+
+        public void TurnCompleted(TurnResult result, TokenUsage sessionUsage)
+        {
+        }
+
+        public void TurnFailed(string message)
+        {
+        }
+
+        public void ApprovalRequested(ApprovalRequest request, string requestId)
+        {
+        }
+
+        public void ModelCallStarted()
+        {
+        }
+
+        public void ModelCallEnded()
+        {
+        }
+
+        public void TextDelta(ReadOnlySpan<char> text)
+        {
+        }
+
+        public void ReasoningDelta(ReadOnlySpan<char> text)
+        {
+        }
+
+        public void ReplyText(string text)
+        {
+        }
+
+        public void ToolGenerating(string name)
+        {
+        }
+
+        public void ToolStarted(ToolCall call, string preview)
+        {
+        }
+
+        public void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration)
+        {
+        }
+
+        public ValueTask RoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
+}
