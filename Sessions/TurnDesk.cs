@@ -157,14 +157,14 @@ internal sealed class TurnDesk
         }
     }
 
-    // A database that cannot be read leaves the conversation as this process knows it.
+    // A database that cannot be read, or from which the session was deleted, leaves the conversation as this process knows it.
     private void Renew(Session session, RunningTurn turn)
     {
         try
         {
             if (session.Conversation.Pending.Any) return;
             long? tail = _records.Tail(session.Key);
-            if (tail == session.Conversation.StoredTail) return;
+            if (tail is null || tail == session.Conversation.StoredTail) return;
             session.Renew(turn, MessageRecords.FromRows(_records.Messages(session.Key)));
             session.Conversation.StoredTail = tail;
         }
