@@ -47,4 +47,7 @@ internal sealed record ConversationMessage(Role Role, string? Content)
 
     /// <summary>Why the reply ended: stop, tool_calls, length, content_filter, interrupted or incomplete.</summary>
     public string? FinishReason { get; init; }
+
+    /// <summary>For <see cref="Role.User"/>: images beside the text, as data: or https: URLs; null for none. Not stored.</summary>
+    public IReadOnlyList<string>? ImageUrls { get; init; }
 }

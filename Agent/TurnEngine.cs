@@ -18,6 +18,9 @@ internal sealed class TurnEngine : ITurnEngine, IDisposable
     /// <summary>Shortens conversations, over the same connections.</summary>
     public Compressor Compressor => new(_clients, _retry, _time);
 
+    /// <summary>Models for side tasks, over the same connections.</summary>
+    public AuxiliaryModel Auxiliary(GatewayEnvironment environment, ConfigFile config) => new(_clients, _retry, _time, environment, config);
+
     /// <summary>An engine with connections of its own; none is opened before the first turn.</summary>
     /// <param name="preview">A call's main argument on one line, "" when there is none (WIRE 10.2).</param>
     /// <param name="repairName">The tool meant by a name that no tool has; null when none comes near.</param>

@@ -48,6 +48,15 @@ internal sealed class EventNames(WireEncoder encoder)
     /// <summary>A dangerous command waits for the user's word.</summary>
     public JsonEncodedText ApprovalRequest { get; } = JsonEncodedText.Encode("approval.request", encoder);
 
+    /// <summary>The model asks the user something.</summary>
+    public JsonEncodedText ClarifyRequest { get; } = JsonEncodedText.Encode("clarify.request", encoder);
+
+    /// <summary>A command needs the password of sudo.</summary>
+    public JsonEncodedText SudoRequest { get; } = JsonEncodedText.Encode("sudo.request", encoder);
+
+    /// <summary>A tool needs the value of a secret variable.</summary>
+    public JsonEncodedText SecretRequest { get; } = JsonEncodedText.Encode("secret.request", encoder);
+
     /// <summary>A turn failed and is over.</summary>
     public JsonEncodedText Error { get; } = JsonEncodedText.Encode("error", encoder);
 
@@ -55,6 +64,7 @@ internal sealed class EventNames(WireEncoder encoder)
     public IReadOnlyList<JsonEncodedText> All =>
     [
         GatewayReady, SessionInfo, MessageStart, MessageDelta, MessageComplete, ThinkingDelta, ReasoningDelta, ReasoningAvailable,
-        StatusUpdate, ToolGenerating, ToolProgress, ToolStart, ToolComplete, ApprovalRequest, Error,
+        StatusUpdate, ToolGenerating, ToolProgress, ToolStart, ToolComplete, ApprovalRequest,
+        ClarifyRequest, SudoRequest, SecretRequest, Error,
     ];
 }

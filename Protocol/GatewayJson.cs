@@ -76,5 +76,8 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(ToolStartEvent))]
 [JsonSerializable(typeof(ToolCompleteEvent))]
 [JsonSerializable(typeof(ApprovalRequestEvent))]
+[JsonSerializable(typeof(ClarifyRequestEvent))]
+[JsonSerializable(typeof(SudoRequestEvent))]
+[JsonSerializable(typeof(SecretRequestEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

@@ -46,8 +46,9 @@ internal sealed class GatewayServer : IDisposable
         var dangers = new DangerousCommands();
         var config = new ConfigFile(Path.Combine(environment.HermesHome, "config.yaml"));
         var skills = new SkillIndex(environment, time);
-        var work = new SessionWork(environment, config, skills, new ToolKit(_children, new ApprovalGate(dangers)), time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
+        var kit = new ToolKit(environment, config, skills, _children, new ApprovalGate(dangers), _state, time);
+        var work = new SessionWork(kit, _engine.Auxiliary(environment, config));
         var turns = new TurnRunner(_engine, work.Plan, log);
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);

@@ -71,6 +71,18 @@ internal sealed class SessionEvents : ISessionEvents
     }
 
     /// <inheritdoc/>
+    public void ClarifyRequested(string question, IReadOnlyList<string>? choices, string requestId) => _outbox.Event(
+        _outbox.Events.ClarifyRequest, _log, new ClarifyRequestEvent(question, choices, requestId), GatewayJson.Default.ClarifyRequestEvent);
+
+    /// <inheritdoc/>
+    public void SudoRequested(string requestId) =>
+        _outbox.Event(_outbox.Events.SudoRequest, _log, new SudoRequestEvent(requestId), GatewayJson.Default.SudoRequestEvent);
+
+    /// <inheritdoc/>
+    public void SecretRequested(string variable, string prompt, string requestId) => _outbox.Event(
+        _outbox.Events.SecretRequest, _log, new SecretRequestEvent(variable, prompt, requestId), GatewayJson.Default.SecretRequestEvent);
+
+    /// <inheritdoc/>
     public void ModelCallStarted()
     {
         _captionShown = true;
@@ -118,8 +130,13 @@ internal sealed class SessionEvents : ISessionEvents
     /// <inheritdoc/>
     public void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration)
     {
-        if (!ShowsTools) return;
-        var payload = new ToolCompleteEvent(call.Id, call.Name, duration.TotalSeconds, result.Error, result.Summary);
+        // What changed in files is shown even to those who want to see no tools (WIRE 10.1).
+        if (!ShowsTools && result.InlineDiff is null) return;
+        var payload = new ToolCompleteEvent(call.Id, call.Name, duration.TotalSeconds, result.Error, result.Summary)
+        {
+            InlineDiff = result.InlineDiff,
+            Todos = result.Todos?.Select(todo => new TodoEntry(todo.Id, todo.Content, todo.Status)).ToArray(),
+        };
         _outbox.Event(_outbox.Events.ToolComplete, _log, payload, GatewayJson.Default.ToolCompleteEvent);
     }
 

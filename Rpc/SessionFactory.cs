@@ -137,6 +137,7 @@ internal sealed class SessionFactory
         var events = new SessionEvents(_outbox, id, _work.Captions(), Usage);
         var session = new Session(id, conversation, _work.WorkingDirectory, events) { Columns = columns };
         session.Approvals = new SessionApprovals(id, _questions, _work.PermanentGrants(), events, _work.ApprovalPolicy);
+        session.Questions = new SessionQuestions(id, _questions, events);
         events.ShowsTools = _work.ShowsTools();
         return session;
     }

@@ -1,4 +1,5 @@
 using Gateway.Agent;
+using Gateway.Tools;
 
 namespace Gateway.Sessions;
 
@@ -59,6 +60,9 @@ internal sealed class Conversation
 
     /// <summary>Instructions, fixed at the first turn so that providers can cache them. Set only by the turn that runs.</summary>
     public string? SystemPrompt { get; set; }
+
+    /// <summary>What its tools remember; null before its first turn. Set only by the turn that runs.</summary>
+    public ToolState? ToolState { get; set; }
 
     /// <summary>Row of the newest message that this process stored or read. Another row on disk means that another process went on
     /// with the conversation. Set only by the turn that runs.</summary>

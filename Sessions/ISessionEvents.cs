@@ -17,4 +17,13 @@ internal interface ISessionEvents : IAgentEvents
 
     /// <summary>A dangerous command waits for the user.</summary>
     void ApprovalRequested(ApprovalRequest request, string requestId);
+
+    /// <summary>The model asks the user something.</summary>
+    void ClarifyRequested(string question, IReadOnlyList<string>? choices, string requestId);
+
+    /// <summary>A command needs the password of sudo.</summary>
+    void SudoRequested(string requestId);
+
+    /// <summary>A tool needs the value of a secret variable.</summary>
+    void SecretRequested(string variable, string prompt, string requestId);
 }

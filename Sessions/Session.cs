@@ -43,6 +43,9 @@ internal sealed class Session
     /// <summary>What was granted for this session (once made by its first turn).</summary>
     public SessionApprovals? Approvals { get; set; }
 
+    /// <summary>Where its tools can ask the user.</summary>
+    public SessionQuestions? Questions { get; set; }
+
     /// <summary>Tokens of all turns so far.</summary>
     public TokenUsage Usage
     {

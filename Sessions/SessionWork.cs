@@ -1,16 +1,9 @@
 using Gateway.Agent;
 using Gateway.Config;
-using Gateway.Processes;
 using Gateway.Tools;
 using Gateway.Tools.Approvals;
-using Gateway.Tools.Terminal;
 
 namespace Gateway.Sessions;
-
-/// <summary>What tools share over all sessions.</summary>
-/// <param name="Children">The process's children.</param>
-/// <param name="Gate">The judge of commands.</param>
-internal sealed record ToolKit(ChildProcesses Children, ApprovalGate Gate);
 
 /// <summary>What sessions work with: model, tools, instructions, approvals, each read from the configuration at the moment it
 /// is needed, so that an edit of config.yaml or .env counts from the next turn on.</summary>
@@ -21,33 +14,24 @@ internal sealed class SessionWork
     private readonly SkillIndex _skills;
     private readonly ToolKit _kit;
     private readonly TimeProvider _time;
+    private readonly IAuxiliaryModel _auxiliary;
 
     /// <summary>Creates it; nothing is read yet.</summary>
-    public SessionWork(GatewayEnvironment environment, ConfigFile config, SkillIndex skills, ToolKit kit, TimeProvider time)
+    public SessionWork(ToolKit kit, IAuxiliaryModel auxiliary)
     {
-        _environment = environment;
-        _config = config;
-        _skills = skills;
+        _environment = kit.Environment;
+        _config = kit.Config;
+        _skills = kit.Skills;
         _kit = kit;
-        _time = time;
+        _time = kit.Time;
+        _auxiliary = auxiliary;
     }
 
     /// <summary>Absolute directory that new sessions start in.</summary>
     public string WorkingDirectory => _environment.WorkingDirectory;
 
     /// <summary>The tools on offer, sorted by name.</summary>
-    public ToolRegistry Tools()
-    {
-        var settings = Settings();
-        var terminal = new TerminalSettings
-        {
-            TimeoutSeconds = settings.TerminalTimeoutSeconds,
-            MaxTimeoutSeconds = int.TryParse(_environment.Get("TERMINAL_MAX_FOREGROUND_TIMEOUT"), out int longest) && longest > 0 ? longest : 600,
-            MaxOutputChars = settings.ToolOutputMaxChars,
-            EnvironmentPassThrough = [.. Config().Find("terminal", "env_passthrough").Items.Select(item => item.AsText()).OfType<string>()],
-        };
-        return new([new TerminalTool(terminal, _environment.Variables, _kit.Children, _kit.Gate)]);
-    }
+    public ToolRegistry Tools() => new(ToolCatalog.BuiltIn(_kit));
 
     /// <summary>Limits and model options.</summary>
     public AgentSettings Settings() => AgentSettingsReader.Read(Config(), _environment);
@@ -117,8 +101,15 @@ internal sealed class SessionWork
         string instructions = Config().Find("agent", "system_prompt").Expand(_environment).AsText() is { Length: > 0 } personality
             ? $"{prompt}\n\n{personality}"
             : prompt;
-        var context = new ToolContext(session.Key, session.WorkingDirectory, session.Approvals!);
-        return new TurnPlan(new TurnRequest(endpoint, instructions, turn.History, text, Tools().All, context, Settings()) { Guidance = turn.Guidance }, null);
+        var tools = Tools().All;
+        var context = new ToolContext(session.Key, session.WorkingDirectory, session.Approvals!)
+        {
+            State = session.Conversation.ToolState ??= new ToolState(session.WorkingDirectory),
+            Questions = session.Questions,
+            Auxiliary = _auxiliary,
+            Tools = tools,
+        };
+        return new TurnPlan(new TurnRequest(endpoint, instructions, turn.History, text, tools, context, Settings()) { Guidance = turn.Guidance }, null);
     }
 
     // The reference takes any text for yes; a switch that opens everything must not read "0" or "false" that way.

@@ -34,10 +34,17 @@ internal sealed record ToolCall(string Id, string Name, JsonElement Arguments);
 /// <param name="Content">Text for the model, by convention a JSON object.</param>
 /// <param name="Error">Short reason when the call failed, for the client; null on success.</param>
 /// <param name="Summary">One line for the client about what was done; null when there is nothing to add.</param>
-internal sealed record ToolResult(string Content, string? Error = null, string? Summary = null);
+internal sealed record ToolResult(string Content, string? Error = null, string? Summary = null)
+{
+    /// <summary>What changed in files, as a coloured diff for the client; null when nothing did (WIRE 10.3).</summary>
+    public string? InlineDiff { get; init; }
 
-/// <summary>What a tool may know and do of the session it runs for.</summary>
-/// <param name="SessionKey">Stored key of the session (WIRE 7.1): approvals and background processes belong to it.</param>
-/// <param name="WorkingDirectory">Absolute directory that relative paths and commands start from.</param>
-/// <param name="Approvals">Where a dangerous command is put to the user.</param>
-internal sealed record ToolContext(string SessionKey, string WorkingDirectory, IApprovals Approvals);
+    /// <summary>The whole task list after a call of the todo tool; null for every other tool.</summary>
+    public IReadOnlyList<TodoItem>? Todos { get; init; }
+}
+
+/// <summary>One entry of the task list that the model keeps.</summary>
+/// <param name="Id">The model's own id.</param>
+/// <param name="Content">What is to be done.</param>
+/// <param name="Status">pending, in_progress, completed or cancelled.</param>
+internal sealed record TodoItem(string Id, string Content, string Status);

@@ -1,6 +1,5 @@
 using Gateway.Agent.Models;
 using Gateway.Config;
-using Gateway.Tools;
 
 namespace Gateway.Agent.Compression;
 
@@ -63,7 +62,7 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
             OutputCap = budget * 13 / 10,
         };
 
-        var silent = new StatusOnly(events);
+        var silent = new SilentEvents(events);
         var outcome = await new ModelCaller(clients(endpoint.ApiMode), retry, time, silent)
             .CallAsync(request, () => new ReplyAssembler(silent, _ => false), cancellationToken);
         string summary = outcome.End == CallEnd.Reply ? outcome.Reply!.Text.Trim() : "";
@@ -84,45 +83,5 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
         if (tail[0].Role == role && other != head[^1].Role) role = other;
         else if (tail[0].Role == role) return [.. head, tail[0] with { Content = summary + SummaryPrompt.EndOfSummary + tail[0].Content }, .. tail[1..]];
         return [.. head, new ConversationMessage(role, summary), .. tail];
-    }
-
-    /// <summary>Passes on what the user should know and keeps the text of the summary to itself.</summary>
-    private sealed class StatusOnly(IAgentEvents events) : IAgentEvents
-    {
-        public void ModelCallStarted()
-        {
-        }
-
-        public void ModelCallEnded()
-        {
-        }
-
-        public void TextDelta(ReadOnlySpan<char> text)
-        {
-        }
-
-        public void ReasoningDelta(ReadOnlySpan<char> text)
-        {
-        }
-
-        public void ReplyText(string text)
-        {
-        }
-
-        public void ToolGenerating(string name)
-        {
-        }
-
-        public void ToolStarted(ToolCall call, string preview)
-        {
-        }
-
-        public void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration)
-        {
-        }
-
-        public ValueTask RoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public void Status(string kind, string text) => events.Status(kind, text);
     }
 }

@@ -33,7 +33,35 @@ internal sealed record ToolCompleteEvent(
     string Name,
     [property: JsonPropertyName("duration_s")] double DurationS,
     string? Error,
-    string? Summary);
+    string? Summary)
+{
+    /// <summary>Coloured diff of what changed in files; absent when nothing did.</summary>
+    public string? InlineDiff { get; init; }
+
+    /// <summary>The whole task list; absent except for the todo tool.</summary>
+    public IReadOnlyList<TodoEntry>? Todos { get; init; }
+}
+
+/// <summary>One task of tool.complete.</summary>
+internal sealed record TodoEntry(string Id, string Content, string Status);
+
+/// <summary>clarify.request</summary>
+/// <param name="Question">The question, trimmed.</param>
+/// <param name="Choices">At most four; null for an open question.</param>
+/// <param name="RequestId">Names the question in the answer.</param>
+internal sealed record ClarifyRequestEvent(
+    string Question,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<string>? Choices,
+    string RequestId);
+
+/// <summary>sudo.request</summary>
+internal sealed record SudoRequestEvent(string RequestId);
+
+/// <summary>secret.request</summary>
+/// <param name="EnvVar">Name of the variable.</param>
+/// <param name="Prompt">What the user is shown.</param>
+/// <param name="RequestId">Names the question in the answer.</param>
+internal sealed record SecretRequestEvent(string EnvVar, string Prompt, string RequestId);
 
 /// <summary>approval.request</summary>
 /// <param name="Command">The full command.</param>

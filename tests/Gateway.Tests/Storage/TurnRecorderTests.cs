@@ -132,6 +132,18 @@ public class TurnRecorderTests
 
     private sealed class Told : ISessionEvents
     {
+        public void ClarifyRequested(string question, IReadOnlyList<string>? choices, string requestId)
+        {
+        }
+
+        public void SudoRequested(string requestId)
+        {
+        }
+
+        public void SecretRequested(string variable, string prompt, string requestId)
+        {
+        }
+
         public List<string> Texts { get; } = [];
 
         public void Status(string kind, string text) => Texts.Add(text);

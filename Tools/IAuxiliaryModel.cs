@@ -1,0 +1,30 @@
+namespace Gateway.Tools;
+
+/// <summary>One question to a model beside the conversation.</summary>
+/// <param name="Task">Name in the section auxiliary of config.yaml, such as <c>vision</c>; an unconfigured task uses the main model.</param>
+/// <param name="Instructions">System prompt.</param>
+/// <param name="Text">The user message.</param>
+internal sealed record AuxiliaryRequest(string Task, string Instructions, string Text)
+{
+    /// <summary>An image for the model as a data: or https: URL; null for none.</summary>
+    public string? ImageUrl { get; init; }
+
+    /// <summary>Longest answer in tokens; null leaves it to the provider.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Seconds until it is given up when configuration names none.</summary>
+    public int TimeoutSeconds { get; init; } = 120;
+}
+
+/// <summary>What a model answered.</summary>
+/// <param name="Text">The answer, trimmed; null when there is none.</param>
+/// <param name="Problem">Why there is none, for people; null when there is one.</param>
+internal sealed record AuxiliaryAnswer(string? Text, string? Problem);
+
+/// <summary>Models for side tasks of tools: summaries, descriptions of images (CONFIG.md, auxiliary).</summary>
+internal interface IAuxiliaryModel
+{
+    /// <summary>Asks one question.</summary>
+    /// <exception cref="OperationCanceledException">The turn was interrupted.</exception>
+    Task<AuxiliaryAnswer> AskAsync(AuxiliaryRequest request, CancellationToken cancellationToken);
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+using Gateway.Config;
+using Gateway.Tools.Terminal;
+
+namespace Gateway.Tools;
+
+/// <summary>The one list of built-in tools.</summary>
+internal static class ToolCatalog
+{
+    /// <summary>Every built-in tool, made for the configuration of this moment. Tools of MCP servers are not among them.</summary>
+    public static IEnumerable<ITool> BuiltIn(ToolKit kit)
+    {
+        var settings = AgentSettingsReader.Read(kit.Settings, kit.Environment);
+        yield return new TerminalTool(TerminalLimits(kit, settings), kit.Environment.Variables, kit.Children, kit.Gate);
+    }
+
+    private static TerminalSettings TerminalLimits(ToolKit kit, AgentSettings settings) => new()
+    {
+        TimeoutSeconds = settings.TerminalTimeoutSeconds,
+        MaxTimeoutSeconds = int.TryParse(kit.Environment.Get("TERMINAL_MAX_FOREGROUND_TIMEOUT"), NumberStyles.None, CultureInfo.InvariantCulture, out int longest) && longest > 0 ? longest : 600,
+        MaxOutputChars = settings.ToolOutputMaxChars,
+        EnvironmentPassThrough = [.. kit.Settings.Find("terminal", "env_passthrough").Items.Select(item => item.AsText()).OfType<string>()],
+    };
+}

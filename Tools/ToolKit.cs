@@ -1,0 +1,27 @@
+using Gateway.Config;
+using Gateway.Processes;
+using Gateway.Storage;
+using Gateway.Tools.Approvals;
+
+namespace Gateway.Tools;
+
+/// <summary>What tools are made of. Everything here serves all sessions.</summary>
+/// <param name="Environment">What comes from outside.</param>
+/// <param name="Config">config.yaml.</param>
+/// <param name="Skills">Installed skills.</param>
+/// <param name="Children">The process's children.</param>
+/// <param name="Gate">The judge of commands.</param>
+/// <param name="State">state.db.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record ToolKit(
+    GatewayEnvironment Environment,
+    ConfigFile Config,
+    SkillIndex Skills,
+    ChildProcesses Children,
+    ApprovalGate Gate,
+    StateFile State,
+    TimeProvider Time)
+{
+    /// <summary>The configuration as it is now.</summary>
+    public ConfigNode Settings => Config.Read().Root;
+}
