@@ -27,7 +27,7 @@ internal sealed class AuxiliaryModel(
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var outcome = await new ModelCaller(clients(endpoint.ApiMode), retry, time, silent)
-            .CallAsync(model, () => new ReplyAssembler(silent, _ => false), either.Token);
+            .CallAsync(model, () => new ReplyAssembler(silent, _ => false), hasFallback: false, either.Token);
         cancellationToken.ThrowIfCancellationRequested();
         if (limit.IsCancellationRequested) return new AuxiliaryAnswer(null, $"the model did not answer within {seconds} s");
         if (outcome.End != CallEnd.Reply) return new AuxiliaryAnswer(null, outcome.Error?.Summary ?? "the model did not answer");

@@ -38,8 +38,10 @@ internal sealed class ModelCaller(IModelClient client, RetryPolicy retry, TimePr
     /// <summary>Makes a call, in as many attempts as the settings allow.</summary>
     /// <param name="request">What to ask.</param>
     /// <param name="newReply">Makes the collector for one attempt.</param>
+    /// <param name="hasFallback">Whether another model stands by: a refusal for lack of money or too many requests is then final, and
+    /// the failure is for the caller to tell.</param>
     /// <param name="cancellationToken">The user's interruption.</param>
-    public async Task<CallOutcome> CallAsync(ModelRequest request, Func<ReplyAssembler> newReply, CancellationToken cancellationToken)
+    public async Task<CallOutcome> CallAsync(ModelRequest request, Func<ReplyAssembler> newReply, bool hasFallback, CancellationToken cancellationToken)
     {
         var attempts = Math.Max(1, request.Settings.ApiMaxRetries);
         for (var attempt = 1; ; attempt++)
@@ -78,6 +80,12 @@ internal sealed class ModelCaller(IModelClient client, RetryPolicy retry, TimePr
                 _omitReasoningDetails = true;
                 attempt--;
                 continue;
+            }
+
+            if (hasFallback && (!error.Retryable || attempt >= attempts || error.Kind == ModelErrorKind.RateLimit)
+                || error.Kind is ModelErrorKind.ContextOverflow or ModelErrorKind.Payload)
+            {
+                return new CallOutcome(CallEnd.Failed, Error: error);
             }
 
             if (!error.Retryable)

@@ -17,6 +17,12 @@ internal readonly record struct TokenUsage(
     long Calls = 0,
     long LastPrompt = 0)
 {
+    /// <summary>Dollars, as far as the prices are known.</summary>
+    public double Cost { get; init; }
+
+    /// <summary>Calls without a known price.</summary>
+    public long Unpriced { get; init; }
+
     /// <summary>All prompt tokens.</summary>
     public long Prompt => Input + CacheRead + CacheWrite;
 
@@ -31,5 +37,9 @@ internal readonly record struct TokenUsage(
         earlier.CacheWrite + later.CacheWrite,
         earlier.Reasoning + later.Reasoning,
         earlier.Calls + later.Calls,
-        later.LastPrompt != 0 ? later.LastPrompt : earlier.LastPrompt);
+        later.LastPrompt != 0 ? later.LastPrompt : earlier.LastPrompt)
+    {
+        Cost = earlier.Cost + later.Cost,
+        Unpriced = earlier.Unpriced + later.Unpriced,
+    };
 }

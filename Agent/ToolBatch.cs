@@ -9,7 +9,7 @@ namespace Gateway.Agent;
 /// <param name="Call">The call.</param>
 internal sealed record PreparedCall(ITool Tool, ToolCall Call);
 
-/// <summary>Runs the tool calls of one reply, one after the other, and answers every one of them, whatever happens:
+/// <summary>Runs the tool calls of one reply, beside each other where that is safe, and answers every one of them, whatever happens:
 /// a history with an unanswered call is refused by every provider.</summary>
 internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults oversized, TimeProvider time)
 {
@@ -19,22 +19,28 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
         IReadOnlyList<PreparedCall> calls, ToolContext context, IAgentEvents events, CancellationToken cancellationToken)
     {
         var results = new List<ConversationMessage>(calls.Count);
-        foreach (var call in calls)
+        var run = new Run(calls, context, events, cancellationToken);
+        Task<string>[] started = !cancellationToken.IsCancellationRequested && ParallelCalls.Allowed(calls, context.State.CurrentDirectory) ? StartAll(run) : [];
+        for (int i = 0; i < calls.Count; i++)
         {
             string content;
-            if (cancellationToken.IsCancellationRequested)
+            if (started.Length != 0)
+            {
+                content = await started[i];
+            }
+            else if (cancellationToken.IsCancellationRequested)
             {
                 content = results.Count == 0
-                    ? $"[Tool execution cancelled — {call.Call.Name} was skipped due to user interrupt]"
-                    : $"[Tool execution skipped — {call.Call.Name} was not started. User sent a new message]";
+                    ? $"[Tool execution cancelled — {calls[i].Call.Name} was skipped due to user interrupt]"
+                    : $"[Tool execution skipped — {calls[i].Call.Name} was not started. User sent a new message]";
             }
             else
             {
-                content = await RunOneAsync(call, context, events, cancellationToken);
+                content = await RunOneAsync(calls[i], run);
             }
 
-            results.Add(Answer(call.Call.Id, call.Call.Name, content));
-            events.MessageAdded(results[^1]);
+            results.Add(Answer(calls[i].Call.Id, calls[i].Call.Name, content));
+            lock (run.Telling) events.MessageAdded(results[^1]);
         }
 
         ConversationMessage[] whole = [.. results];
@@ -48,16 +54,38 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
     public static ConversationMessage Answer(string id, string name, string content) =>
         new(Role.Tool, content) { ToolCallId = id, ToolName = name };
 
-    private async Task<string> RunOneAsync(PreparedCall prepared, ToolContext context, IAgentEvents events, CancellationToken cancellationToken)
+    private Task<string>[] StartAll(Run run)
+    {
+        var room = new SemaphoreSlim(ParallelCalls.Limit);
+        return [.. run.Calls.Select(call => Task.Run(() => InTurnAsync(call), CancellationToken.None))];
+
+        async Task<string> InTurnAsync(PreparedCall call)
+        {
+            await room.WaitAsync(CancellationToken.None);
+            try
+            {
+                return run.Cancellation.IsCancellationRequested
+                    ? $"[Tool execution cancelled — {call.Call.Name} was skipped due to user interrupt]"
+                    : await RunOneAsync(call, run);
+            }
+            finally
+            {
+                room.Release();
+            }
+        }
+    }
+
+    private async Task<string> RunOneAsync(PreparedCall prepared, Run run)
     {
         var started = time.GetTimestamp();
-        events.ToolStarted(prepared.Call, preview(prepared.Call));
+        lock (run.Telling) run.Events.ToolStarted(prepared.Call, preview(prepared.Call));
         ToolResult result;
         try
         {
-            result = await prepared.Tool.RunAsync(prepared.Call, context, cancellationToken);
+            var call = prepared.Call with { Arguments = ArgumentCoercion.Apply(prepared.Call.Arguments, prepared.Tool.ParametersSchema) };
+            result = await prepared.Tool.RunAsync(call, run.Context, run.Cancellation);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested)
         {
             result = new ToolResult($"[Tool execution cancelled — {prepared.Call.Name} was skipped due to user interrupt]", "interrupted");
         }
@@ -67,8 +95,8 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
             result = new ToolResult(ErrorJson($"Tool execution failed: {failure.GetType().Name}: {failure.Message}"), "the tool failed unexpectedly");
         }
 
-        events.ToolCompleted(prepared.Call, result, time.GetElapsedTime(started));
-        await events.RoomAsync(cancellationToken);
+        lock (run.Telling) run.Events.ToolCompleted(prepared.Call, result, time.GetElapsedTime(started));
+        await run.Events.RoomAsync(run.Cancellation);
         return result.Content;
     }
 
@@ -78,4 +106,14 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
         writer.WriteString("error"u8, JsonText.WithoutLoneSurrogates(message));
         writer.WriteEndObject();
     }).Span);
+
+    /// <param name="Calls">What is run.</param>
+    /// <param name="Context">For whom.</param>
+    /// <param name="Events">Who hears of it.</param>
+    /// <param name="Cancellation">The user's interruption.</param>
+    private sealed record Run(IReadOnlyList<PreparedCall> Calls, ToolContext Context, IAgentEvents Events, CancellationToken Cancellation)
+    {
+        // Events are told one at a time, also by calls that run beside each other.
+        public Lock Telling { get; } = new();
+    }
 }

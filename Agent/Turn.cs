@@ -33,6 +33,12 @@ internal sealed record TurnRequest(
     ToolContext ToolContext,
     AgentSettings Settings)
 {
+    /// <summary>Models that take over, one after the other, when the one before them fails (fallback_providers).</summary>
+    public IReadOnlyList<ModelEndpoint> Fallbacks { get; init; } = [];
+
+    /// <summary>Shortens the conversation when it grows too large; null: nothing does.</summary>
+    public ITurnCompaction? Compaction { get; init; }
+
     /// <summary>What the user says meanwhile; null when nothing can be said.</summary>
     public Guidance? Guidance { get; init; }
 }

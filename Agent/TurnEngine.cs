@@ -56,8 +56,8 @@ internal sealed class TurnEngine : ITurnEngine, IDisposable
     /// <inheritdoc/>
     public Task<TurnResult> RunAsync(TurnRequest request, IAgentEvents events, CancellationToken cancellationToken)
     {
-        var caller = new ModelCaller(_clients(request.Endpoint.ApiMode), _retry, _time, events);
-        return new TurnRun(request, events, caller, _batch, _repairName).RunAsync(cancellationToken);
+        var models = new TurnModels(request, endpoint => new ModelCaller(_clients(endpoint.ApiMode), _retry, _time, events), events);
+        return new TurnRun(request, events, models, _batch, _repairName).RunAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Agent.Compression;
 using Gateway.Agent.Models;
 using Gateway.Tools;
 
@@ -8,7 +9,7 @@ namespace Gateway.Agent;
 internal sealed class TurnRun(
     TurnRequest request,
     IAgentEvents events,
-    ModelCaller caller,
+    TurnModels models,
     ToolBatch batch,
     Func<string, IReadOnlyList<ITool>, ITool?> repairName)
 {
@@ -16,6 +17,8 @@ internal sealed class TurnRun(
     private const int MaxEmptyReplies = 3;
     private const int ContinuationBase = 4096;
     private const int ContinuationLimit = 32_768;
+    private const int MaxCompactions = 3;
+    private const int FewMessages = 24;
 
     private readonly ToolCallIntake _intake = new(request.Tools, repairName);
     private readonly List<ConversationMessage> _new = [];
@@ -26,6 +29,10 @@ internal sealed class TurnRun(
     private int _calls;
     private int _continuations;
     private int _emptyReplies;
+    private int _overflows;
+    private bool _nudged;
+    private bool _onlyHousekeeping;
+    private IReadOnlyList<ConversationMessage> _history = request.History;
     private bool _lengthRetried;
     private bool _breakBeforeText;
 
@@ -33,6 +40,7 @@ internal sealed class TurnRun(
     public async Task<TurnResult> RunAsync(CancellationToken cancellationToken)
     {
         Add(new ConversationMessage(Role.User, request.UserText));
+        await ShortenBeforeAsync(cancellationToken);
         var budget = Math.Max(1, request.Settings.MaxTurns);
         while (_calls < budget)
         {
@@ -42,7 +50,9 @@ internal sealed class TurnRun(
             }
 
             var outcome = await CallAsync(NewRequest(), cancellationToken);
-            var result = outcome.End == CallEnd.Reply ? await TakeReplyAsync(outcome.Reply!, outcome.Shown, cancellationToken) : EndWithout(outcome);
+            var result = outcome.End == CallEnd.Reply
+                ? await TakeReplyAsync(outcome.Reply!, outcome.Shown, cancellationToken)
+                : await RecoverAsync(outcome, cancellationToken) ? null : EndWithout(outcome);
             if (result is not null)
             {
                 return result;
@@ -52,13 +62,53 @@ internal sealed class TurnRun(
         return cancellationToken.IsCancellationRequested ? Interrupted(_lastText) : await SummariseAsync(budget, cancellationToken);
     }
 
+    /// <summary>Makes room for the next request, or finds another model; false when the failure stands.</summary>
+    private async Task<bool> RecoverAsync(CallOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (outcome is not { End: CallEnd.Failed, Error: { } error } || cancellationToken.IsCancellationRequested) return false;
+        if (error.Kind is not (ModelErrorKind.ContextOverflow or ModelErrorKind.Payload))
+            return TurnModels.MayDoBetter(error) && models.FallBack(error.Summary);
+
+        if (_overflows >= MaxCompactions || request.Compaction is null)
+        {
+            events.Status("lifecycle", $"❌ Non-retryable error{(error.Status is { } code ? $" (HTTP {code})" : "")}: {error.Message}");
+            return false;
+        }
+
+        _overflows++;
+        events.Status("lifecycle", $"🗜️ Context too large (~{Compressor.Estimate([.. _history, .. _new]):N0} tokens) — compressing ({_overflows}/{MaxCompactions})...");
+        int before = _history.Count + _new.Count;
+        if (!await ShortenAsync(cancellationToken)) return false;
+        events.Status("lifecycle", $"🗜️ Compressed {before} → {_history.Count} messages, retrying...");
+        return true;
+    }
+
+    private async Task ShortenBeforeAsync(CancellationToken cancellationToken)
+    {
+        for (int pass = 0; pass < MaxCompactions && request.Compaction is { } compaction; pass++)
+        {
+            long estimate = Compressor.Estimate([.. _history, .. _new]) + (request.SystemPrompt.Length / 4) + request.Tools.Sum(tool => (tool.Description.Length + tool.ParametersSchema.Length) / 4);
+            if (_history.Count + _new.Count <= FewMessages || estimate < compaction.Threshold(models.Endpoint)) return;
+            if (!await ShortenAsync(cancellationToken)) return;
+        }
+    }
+
+    private async Task<bool> ShortenAsync(CancellationToken cancellationToken)
+    {
+        if (request.Compaction is null || cancellationToken.IsCancellationRequested) return false;
+        if (await request.Compaction.CompactAsync([.. _history, .. _new], models.Endpoint, events, cancellationToken) is not { } shorter) return false;
+        _history = shorter;
+        _new.Clear();
+        return true;
+    }
+
     private void Add(ConversationMessage message)
     {
         _new.Add(message);
         events.MessageAdded(message);
     }
 
-    private ModelRequest NewRequest() => new(request.Endpoint, request.SystemPrompt, [.. request.History, .. _new], request.Tools, request.Settings)
+    private ModelRequest NewRequest() => new(models.Endpoint, request.SystemPrompt, [.. _history, .. _new], request.Tools, request.Settings)
     {
         OutputCap = _continuations == 0 ? null : Math.Min(ContinuationLimit, ContinuationBase * (_continuations + 1)),
     };
@@ -66,11 +116,13 @@ internal sealed class TurnRun(
     private async Task<CallOutcome> CallAsync(ModelRequest model, CancellationToken cancellationToken)
     {
         _calls++;
-        var outcome = await caller.CallAsync(model, NewReply, cancellationToken);
+        var outcome = await models.CallAsync(model, NewReply, cancellationToken);
         if (outcome.Reply is { } reply)
         {
-            events.TokensSpent(reply.Usage);
-            _usage += reply.Usage;
+            var cost = Prices.Cost(models.Endpoint, reply.Usage);
+            var spent = reply.Usage with { Cost = cost ?? 0, Unpriced = cost is null ? reply.Usage.Calls : 0 };
+            events.TokensSpent(spent);
+            _usage += spent;
             _reasoning = reply.Reasoning ?? _reasoning;
             _breakBeforeText &= !outcome.Shown;
         }
@@ -139,12 +191,17 @@ internal sealed class TurnRun(
         }
 
         _emptyReplies = 0;
+        _nudged = false;
+        _onlyHousekeeping = intake.Stored.All(call => call.Name is "memory" or "todo" or "skill_manage" or "session_search");
         _lastText = text.Length == 0 ? _lastText : text;
         Add(Assistant(reply, text, "tool_calls") with { ToolCalls = intake.Stored });
         if (intake.Verdict == IntakeVerdict.Run)
         {
             _new.AddRange(await batch.RunAsync(intake.Prepared, request.ToolContext, events, cancellationToken));
             Guide(cancellationToken);
+
+            // Scripts that call tools do many steps at the price of one.
+            if (intake.Prepared.All(call => call.Tool.Name == "execute_code")) _calls--;
         }
         else
         {
@@ -154,6 +211,12 @@ internal sealed class TurnRun(
         _breakBeforeText = true;
         _continuations = 0;
         _pieces.Clear();
+        if (reply.Usage.LastPrompt >= (request.Compaction?.Threshold(models.Endpoint) ?? long.MaxValue))
+        {
+            events.Status("lifecycle", "⟳ compacting context…");
+            await ShortenAsync(cancellationToken);
+        }
+
         return null;
     }
 
@@ -197,10 +260,32 @@ internal sealed class TurnRun(
     private TurnResult? Empty(ModelReply reply)
     {
         var filtered = reply.FinishReason == "content_filter";
+        if (!filtered && _onlyHousekeeping && _lastText is { } said)
+        {
+            // It had answered already, beside the calls, and only tidied up behind that.
+            return Done(said);
+        }
+
+        if (!filtered && !_nudged && _new.TakeLast(5).Any(message => message.Role == Role.Tool))
+        {
+            _nudged = true;
+            events.Status("lifecycle", "⚠️ The model said nothing after its tool calls, asking it to go on...");
+            Add(Assistant(reply, "(empty)", reply.FinishReason ?? "stop"));
+            Add(new ConversationMessage(
+                Role.User, "[System: Your tool calls have run and their results are above, but your reply was empty. Read the results and go on with the task, or give the final answer.]"));
+            return null;
+        }
+
         if (!filtered && _emptyReplies < MaxEmptyReplies)
         {
             _emptyReplies++;
             events.Status("lifecycle", $"⚠️ The model sent an empty answer, asking again ({_emptyReplies}/{MaxEmptyReplies})...");
+            return null;
+        }
+
+        if (models.FallBack("empty answers"))
+        {
+            _emptyReplies = 0;
             return null;
         }
 

@@ -48,7 +48,7 @@ internal sealed class GatewayServer : IDisposable
         var skills = new SkillIndex(environment, time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
         var kit = new ToolKit(environment, config, skills, _children, new ApprovalGate(dangers), _state, time);
-        var work = new SessionWork(kit, _engine.Auxiliary(environment, config));
+        var work = new SessionWork(kit, _engine.Auxiliary(environment, config), new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit));
         var turns = new TurnRunner(_engine, work.Plan, log);
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);

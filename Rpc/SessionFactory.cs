@@ -179,8 +179,9 @@ internal sealed class SessionFactory
             usage.Output,
             usage.Total,
             usage.Calls,
-            "unknown")
+            usage.Calls > 0 && usage.Unpriced == 0 ? "estimated" : "unknown")
         {
+            CostUsd = usage.Calls > 0 && usage.Unpriced == 0 ? Math.Round(usage.Cost, 6) : null,
             ContextUsed = window is null ? null : usage.LastPrompt,
             ContextMax = window,
             ContextPercent = window is int size ? (int)Math.Clamp(Math.Round(100.0 * usage.LastPrompt / size), 0, 100) : null,

@@ -64,6 +64,12 @@ internal sealed class Conversation
     /// <summary>What its tools remember; null before its first turn. Set only by the turn that runs.</summary>
     public ToolState? ToolState { get; set; }
 
+    /// <summary>How often it was compressed in this process.</summary>
+    public int Compressions { get; set; }
+
+    /// <summary>How many compressions in a row saved next to nothing. Set only by the turn that runs.</summary>
+    public int UselessCompressions { get; set; }
+
     /// <summary>Row of the newest message that this process stored or read. Another row on disk means that another process went on
     /// with the conversation. Set only by the turn that runs.</summary>
     public long? StoredTail { get; set; }

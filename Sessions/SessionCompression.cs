@@ -40,11 +40,12 @@ internal sealed class SessionCompression
             var (endpoint, problem) = _work.Endpoint();
             if (endpoint is null) throw new CompressionFailedException(problem ?? "no model is configured");
             session.Events.Status("lifecycle", "⟳ compacting context…");
-            var shorter = await _compressor.CompressAsync(turn.History, focus, endpoint, _work.Settings(), session.Events, turn.InterruptToken);
+            var shorter = await _compressor.CompressAsync(turn.History, focus, endpoint, _work.Settings(), _work.CompressionLimits(endpoint), withoutSummary: false, session.Events, turn.InterruptToken);
             if (ReferenceEquals(shorter.Messages, turn.History)) return 0;
             string key = _sessions.NewKey();
             long? tail = _copies.Continue(session.Key, key, endpoint.Model, shorter.Messages.Select(MessageRecords.ToRow));
             session.Continue(key, shorter.Messages, tail, shorter.Usage with { LastPrompt = Compressor.Estimate(shorter.Messages) });
+            session.Conversation.Compressions++;
             return turn.History.Count - shorter.Messages.Count;
         }
         finally

@@ -1,4 +1,6 @@
 using Gateway.Agent;
+using Gateway.Agent.Compression;
+using Gateway.Agent.Models;
 using Gateway.Config;
 using Gateway.Tools;
 using Gateway.Tools.Approvals;
@@ -15,10 +17,12 @@ internal sealed class SessionWork
     private readonly ToolKit _kit;
     private readonly TimeProvider _time;
     private readonly IAuxiliaryModel _auxiliary;
+    private readonly CompactionRoom? _compaction;
 
     /// <summary>Creates it; nothing is read yet.</summary>
-    public SessionWork(ToolKit kit, IAuxiliaryModel auxiliary)
+    public SessionWork(ToolKit kit, IAuxiliaryModel auxiliary, CompactionRoom? compaction)
     {
+        _compaction = compaction;
         _environment = kit.Environment;
         _config = kit.Config;
         _skills = kit.Skills;
@@ -41,7 +45,7 @@ internal sealed class SessionWork
     {
         var config = Config();
         var endpoint = ModelResolver.Resolve(_environment, config).Endpoint;
-        return (endpoint?.Model ?? ModelResolver.CurrentModelName(_environment, config), endpoint?.ContextLength);
+        return (endpoint?.Model ?? ModelResolver.CurrentModelName(_environment, config), endpoint is null ? null : ContextLengths.Find(endpoint));
     }
 
     /// <summary>The model that the next turn would call, or else why there is none.</summary>
@@ -50,6 +54,9 @@ internal sealed class SessionWork
         var resolution = ModelResolver.Resolve(_environment, Config());
         return (resolution.Endpoint, _config.Read().Problem ?? resolution.Problem);
     }
+
+    /// <summary>Limits of compression for a model.</summary>
+    public CompressionLimits CompressionLimits(ModelEndpoint endpoint) => Agent.Compression.CompressionLimits.Of(endpoint, Config());
 
     /// <summary>Why the first message would fail; null when nothing speaks against it.</summary>
     public string? CredentialWarning() => _config.Read().Problem is null ? ModelResolver.Resolve(_environment, Config()).Problem : null;
@@ -109,7 +116,13 @@ internal sealed class SessionWork
             Auxiliary = _auxiliary,
             Tools = tools,
         };
-        return new TurnPlan(new TurnRequest(endpoint, instructions, turn.History, text, tools, context, Settings()) { Guidance = turn.Guidance }, null);
+        var request = new TurnRequest(endpoint, instructions, turn.History, text, tools, context, Settings())
+        {
+            Guidance = turn.Guidance,
+            Fallbacks = FallbackModels.Read(_environment, Config()),
+            Compaction = _compaction is null ? null : new TurnCompaction(session, turn, _compaction),
+        };
+        return new TurnPlan(request, null);
     }
 
     // The reference takes any text for yes; a switch that opens everything must not read "0" or "false" that way.

@@ -60,6 +60,16 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
         lock (_gate) Try(() => _records.SetSystemPrompt(_session.Key, text));
     }
 
+    /// <summary>The conversation goes on under another key; rows of the old one are no longer touched.</summary>
+    public void Moved()
+    {
+        lock (_gate)
+        {
+            _results.Clear();
+            _partialRow = null;
+        }
+    }
+
     /// <summary>The turn ended: what was streamed without becoming part of the conversation is taken out again.</summary>
     public void Finish()
     {

@@ -18,13 +18,25 @@ internal sealed class CompressionFailedException : Exception
 /// <param name="Usage">Tokens that the summary cost.</param>
 internal sealed record CompressedConversation(IReadOnlyList<ConversationMessage> Messages, TokenUsage Usage);
 
+/// <summary>Limits of compression (section compression of config.yaml).</summary>
+/// <param name="Threshold">Prompt size in tokens from which a conversation is shortened.</param>
+/// <param name="TailShare">Share of that which stays word for word, 0.1 to 0.8.</param>
+internal sealed record CompressionLimits(long Threshold, double TailShare)
+{
+    private const long LeastThreshold = 64_000;
+
+    /// <summary>The limits for a model.</summary>
+    public static CompressionLimits Of(ModelEndpoint endpoint, ConfigNode config)
+    {
+        double share = config.Find("compression", "threshold").AsDouble() is > 0 and <= 1 and var given ? given : 0.5;
+        double tail = config.Find("compression", "target_ratio").AsDouble() is { } ratio ? Math.Clamp(ratio, 0.1, 0.8) : 0.2;
+        return new((long)Math.Max(ContextLengths.Of(endpoint) * share, LeastThreshold), tail);
+    }
+}
+
 /// <summary>Shortens conversations: the middle becomes a summary, written by the model itself (AGENT.md section 7).</summary>
 internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolicy retry, TimeProvider time)
 {
-    private const int UnknownContext = 128_000;
-    private const double Threshold = 0.5;
-    private const double TailShare = 0.2;
-    private const long LeastThreshold = 64_000;
     private const int LeastSummary = 2000;
     private const int LongestSummary = 12_000;
 
@@ -33,6 +45,8 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
     /// <param name="focus">What the summary should favour; null for nothing.</param>
     /// <param name="endpoint">The model that summarises.</param>
     /// <param name="settings">Attempts and model options.</param>
+    /// <param name="limits">How much is kept.</param>
+    /// <param name="withoutSummary">Whether the middle goes even when no summary can be made; a note then stands in its place.</param>
     /// <param name="events">Hears of retries.</param>
     /// <param name="cancellationToken">The user's interruption.</param>
     /// <exception cref="CompressionFailedException">There is no summary.</exception>
@@ -41,11 +55,13 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
         string? focus,
         ModelEndpoint endpoint,
         AgentSettings settings,
+        CompressionLimits limits,
+        bool withoutSummary,
         IAgentEvents events,
         CancellationToken cancellationToken)
     {
-        long context = endpoint.ContextLength ?? UnknownContext;
-        long tail = (long)(Math.Max(context * Threshold, LeastThreshold) * TailShare);
+        long context = ContextLengths.Of(endpoint);
+        long tail = (long)(limits.Threshold * limits.TailShare);
         if (CompressionPlan.For(messages, tail) is not { } plan) return new CompressedConversation(messages, default);
 
         var pruned = ToolResultPruner.Prune(messages, plan.Tail);
@@ -64,9 +80,15 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
 
         var silent = new SilentEvents(events);
         var outcome = await new ModelCaller(clients(endpoint.ApiMode), retry, time, silent)
-            .CallAsync(request, () => new ReplyAssembler(silent, _ => false), cancellationToken);
+            .CallAsync(request, () => new ReplyAssembler(silent, _ => false), hasFallback: false, cancellationToken);
         string summary = outcome.End == CallEnd.Reply ? outcome.Reply!.Text.Trim() : "";
         if (outcome.End == CallEnd.Interrupted) throw new CompressionFailedException("the compression was interrupted; the conversation is unchanged");
+        if (summary.Length == 0 && withoutSummary)
+        {
+            events.Status("warn", $"⚠ Compression summary failed: {outcome.Error?.Summary ?? "the model gave no text"}. Inserted a fallback context marker.");
+            return new CompressedConversation(Joined(pruned[..plan.Head], SummaryPrompt.Marked(SummaryPrompt.Missing(middle.Count)), pruned[plan.Tail..]), default);
+        }
+
         if (outcome.End != CallEnd.Reply) throw new CompressionFailedException($"the summary could not be made, the conversation is unchanged: {outcome.Error?.Summary ?? "the model did not answer"}");
         if (summary.Length == 0) throw new CompressionFailedException("the model gave an empty summary; the conversation is unchanged");
         return new CompressedConversation(Joined(pruned[..plan.Head], SummaryPrompt.Marked(summary), pruned[plan.Tail..]), outcome.Reply!.Usage);

@@ -152,6 +152,9 @@ internal sealed record UsageResult(
     long Calls,
     string CostStatus)
 {
+    /// <summary>Dollars spent; present only when the price of every call is known.</summary>
+    public double? CostUsd { get; init; }
+
     /// <summary>Tokens in the context; present only with a known context length.</summary>
     public long? ContextUsed { get; init; }
 

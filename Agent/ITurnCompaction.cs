@@ -1,0 +1,20 @@
+using Gateway.Config;
+
+namespace Gateway.Agent;
+
+/// <summary>Shortens the conversation of a turn while the turn runs (AGENT.md section 7).</summary>
+internal interface ITurnCompaction
+{
+    /// <summary>Prompt size in tokens from which the conversation is to be shortened; <see cref="long.MaxValue"/> when that is switched
+    /// off or has stopped to help.</summary>
+    long Threshold(ModelEndpoint endpoint);
+
+    /// <summary>Shortens. The shorter conversation is stored and is that of the session when this returns.</summary>
+    /// <param name="messages">The conversation, the messages of this turn included.</param>
+    /// <param name="endpoint">The model that summarises.</param>
+    /// <param name="events">Hears of retries and of a summary that could not be made.</param>
+    /// <param name="cancellationToken">The user's interruption.</param>
+    /// <returns>The shorter conversation; null when there is nothing to shorten, or it cannot be stored.</returns>
+    Task<IReadOnlyList<ConversationMessage>?> CompactAsync(
+        IReadOnlyList<ConversationMessage> messages, ModelEndpoint endpoint, IAgentEvents events, CancellationToken cancellationToken);
+}

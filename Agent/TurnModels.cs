@@ -1,0 +1,37 @@
+using Gateway.Agent.Models;
+using Gateway.Config;
+
+namespace Gateway.Agent;
+
+/// <summary>The model of a turn, and those that take over when it fails (AGENT.md 5.2). The first one is tried again at the next turn.</summary>
+internal sealed class TurnModels(TurnRequest request, Func<ModelEndpoint, ModelCaller> callers, IAgentEvents events)
+{
+    private ModelCaller _caller = callers(request.Endpoint);
+    private int _next;
+
+    /// <summary>The model that is asked now.</summary>
+    public ModelEndpoint Endpoint { get; private set; } = request.Endpoint;
+
+    /// <summary>Whether another model is left.</summary>
+    public bool HasFallback => _next < request.Fallbacks.Count;
+
+    /// <summary>Asks it.</summary>
+    public Task<CallOutcome> CallAsync(ModelRequest model, Func<ReplyAssembler> newReply, CancellationToken cancellationToken) =>
+        _caller.CallAsync(model with { Endpoint = Endpoint }, newReply, HasFallback, cancellationToken);
+
+    /// <summary>Goes over to the next model.</summary>
+    /// <param name="why">What the present one did, for the user.</param>
+    /// <returns><see langword="false"/> when none is left.</returns>
+    public bool FallBack(string why)
+    {
+        if (!HasFallback) return false;
+        var next = request.Fallbacks[_next++];
+        events.Status("lifecycle", $"🔄 {Endpoint.Model} failed ({why}), going on with {next.Model} of {next.Provider}");
+        Endpoint = next;
+        _caller = callers(next);
+        return true;
+    }
+
+    /// <summary>Whether another model may do better after this failure.</summary>
+    public static bool MayDoBetter(ModelError error) => error.Kind is not (ModelErrorKind.ContextOverflow or ModelErrorKind.Payload or ModelErrorKind.Oversized);
+}
