@@ -58,7 +58,11 @@ internal sealed record TurnResult(
     IReadOnlyList<ConversationMessage> NewMessages,
     TokenUsage Usage,
     string? Error = null,
-    string? Warning = null);
+    string? Warning = null)
+{
+    /// <summary>Whether the turn ended because it had made all the model calls it may.</summary>
+    public bool OutOfBudget { get; init; }
+}
 
 /// <summary>Runs turns against a model. One instance serves the process; it keeps no state between turns but connections.</summary>
 internal interface ITurnEngine

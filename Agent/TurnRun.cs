@@ -339,7 +339,7 @@ internal sealed class TurnRun(
         }
 
         Add(Assistant(reply, text, "stop"));
-        return Done(text, $"The limit of {budget} model calls for one turn was reached.");
+        return Done(text, $"The limit of {budget} model calls for one turn was reached.") with { OutOfBudget = true };
     }
 
     private static ConversationMessage Assistant(ModelReply reply, string text, string finish) => new(Role.Assistant, text)

@@ -49,6 +49,9 @@ internal enum ErrorCode
     /// <summary>session.branch: the conversation is empty.</summary>
     NothingToBranch = 4008,
 
+    /// <summary>A prompt for the background has no text.</summary>
+    TextRequired = 4012,
+
     /// <summary>session.title: the title is blank.</summary>
     TitleRequired = 4021,
 

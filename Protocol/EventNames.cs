@@ -57,6 +57,27 @@ internal sealed class EventNames(WireEncoder encoder)
     /// <summary>A tool needs the value of a secret variable.</summary>
     public JsonEncodedText SecretRequest { get; } = JsonEncodedText.Encode("secret.request", encoder);
 
+    /// <summary>A subagent waits for its turn.</summary>
+    public JsonEncodedText SubagentRequested { get; } = JsonEncodedText.Encode("subagent.spawn_requested", encoder);
+
+    /// <summary>A subagent begins.</summary>
+    public JsonEncodedText SubagentStart { get; } = JsonEncodedText.Encode("subagent.start", encoder);
+
+    /// <summary>A subagent said something beside its work.</summary>
+    public JsonEncodedText SubagentThinking { get; } = JsonEncodedText.Encode("subagent.thinking", encoder);
+
+    /// <summary>A subagent calls a tool.</summary>
+    public JsonEncodedText SubagentTool { get; } = JsonEncodedText.Encode("subagent.tool", encoder);
+
+    /// <summary>A subagent has called some tools.</summary>
+    public JsonEncodedText SubagentProgress { get; } = JsonEncodedText.Encode("subagent.progress", encoder);
+
+    /// <summary>A subagent ended.</summary>
+    public JsonEncodedText SubagentComplete { get; } = JsonEncodedText.Encode("subagent.complete", encoder);
+
+    /// <summary>A prompt that ran in the background is over.</summary>
+    public JsonEncodedText BackgroundComplete { get; } = JsonEncodedText.Encode("background.complete", encoder);
+
     /// <summary>A turn failed and is over.</summary>
     public JsonEncodedText Error { get; } = JsonEncodedText.Encode("error", encoder);
 
@@ -65,6 +86,7 @@ internal sealed class EventNames(WireEncoder encoder)
     [
         GatewayReady, SessionInfo, MessageStart, MessageDelta, MessageComplete, ThinkingDelta, ReasoningDelta, ReasoningAvailable,
         StatusUpdate, ToolGenerating, ToolProgress, ToolStart, ToolComplete, ApprovalRequest,
-        ClarifyRequest, SudoRequest, SecretRequest, Error,
+        ClarifyRequest, SudoRequest, SecretRequest,
+        SubagentRequested, SubagentStart, SubagentThinking, SubagentTool, SubagentProgress, SubagentComplete, BackgroundComplete, Error,
     ];
 }

@@ -7,6 +7,7 @@ using Gateway.Diagnostics;
 using Gateway.Processes;
 using Gateway.Rpc.Methods;
 using Gateway.Sessions;
+using Gateway.Sessions.Subagents;
 using Gateway.Storage;
 using Gateway.Tools;
 using Gateway.Tools.Approvals;
@@ -26,6 +27,7 @@ internal sealed class GatewayServer : IDisposable
     private readonly TurnEngine _engine;
     private readonly StateFile _state;
     private readonly TurnLocks _locks;
+    private readonly BackgroundPrompts _background;
     private readonly Dispatcher _dispatcher;
 
     /// <summary>Builds the gateway; nothing is read, started or sent yet.</summary>
@@ -48,11 +50,13 @@ internal sealed class GatewayServer : IDisposable
         var skills = new SkillIndex(environment, time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
         var kit = new ToolKit(environment, config, skills, _children, new ApprovalGate(dangers), _state, time);
-        var work = new SessionWork(kit, _engine.Auxiliary(environment, config), new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit));
+        var subagents = new SubagentRegistry();
+        var work = new SessionWork(kit, _engine.Auxiliary(environment, config), new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit), new SubagentRoom(_engine, subagents, records, _sessions.NewKey, kit));
         var turns = new TurnRunner(_engine, work.Plan, log);
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
+        _background = new BackgroundPrompts(_engine, work, records, _sessions.NewKey, log);
         var paths = new PathCompleter(environment.UserHome, time);
 
         Table = new RouteTable([
@@ -61,6 +65,7 @@ internal sealed class GatewayServer : IDisposable
             .. new SessionBranchMethods(factory, new SessionCompression(_sessions, work, copies, desk, _engine.Compressor)).Routes,
             .. new StoredSessionMethods(_state).Routes,
             .. new PromptMethods(factory, desk).Routes,
+            .. new DelegationMethods(subagents, _background, factory, () => DelegationSettings.Read(kit.Settings, environment)).Routes,
             .. new RespondMethods(factory, _questions).Routes,
             .. new SessionExportMethods(factory, work, time).Routes,
             .. new ConfigMethods(environment, config).Routes,
@@ -136,6 +141,7 @@ internal sealed class GatewayServer : IDisposable
     {
         _dispatcher.Dispose();
         _questions.Dispose();
+        _background.Dispose();
         _engine.Dispose();
         _state.Dispose();
         _locks.Dispose();
@@ -147,10 +153,12 @@ internal sealed class GatewayServer : IDisposable
 
     private static string Seconds(long since) => Stopwatch.GetElapsedTime(since).TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
 
-    private Task StopTurnsAsync() => Task.WhenAll(_sessions.All.Select(session =>
-    {
-        var ended = session.Close();
-        _questions.Release(session.Id);
-        return ended;
-    }));
+    private Task StopTurnsAsync() => Task.WhenAll(_sessions.All
+        .Select(session =>
+        {
+            var ended = session.Close();
+            _questions.Release(session.Id);
+            return ended;
+        })
+        .Append(_background.StopAsync()));
 }

@@ -2,6 +2,7 @@ using Gateway.Agent;
 using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Sessions;
+using Gateway.Sessions.Subagents;
 using Gateway.Tools;
 using Gateway.Transport;
 
@@ -81,6 +82,27 @@ internal sealed class SessionEvents : ISessionEvents
     /// <inheritdoc/>
     public void SecretRequested(string variable, string prompt, string requestId) => _outbox.Event(
         _outbox.Events.SecretRequest, _log, new SecretRequestEvent(variable, prompt, requestId), GatewayJson.Default.SecretRequestEvent);
+
+    /// <inheritdoc/>
+    public void Subagent(SubagentEvent happened)
+    {
+        if (!ShowsTools) return;
+        var names = _outbox.Events;
+        var name = happened.Moment switch
+        {
+            SubagentMoment.Requested => names.SubagentRequested,
+            SubagentMoment.Started => names.SubagentStart,
+            SubagentMoment.Thinking => names.SubagentThinking,
+            SubagentMoment.Tool => names.SubagentTool,
+            SubagentMoment.Progress => names.SubagentProgress,
+            _ => names.SubagentComplete,
+        };
+        _outbox.Event(name, _log, SubagentPayloads.Of(happened), GatewayJson.Default.SubagentEventPayload);
+    }
+
+    /// <inheritdoc/>
+    public void BackgroundCompleted(string taskId, string text) =>
+        _outbox.Event(_outbox.Events.BackgroundComplete, _log, new BackgroundCompleteEvent(taskId, text), GatewayJson.Default.BackgroundCompleteEvent);
 
     /// <inheritdoc/>
     public void ModelCallStarted()

@@ -26,4 +26,12 @@ internal interface ISessionEvents : IAgentEvents
 
     /// <summary>A tool needs the value of a secret variable.</summary>
     void SecretRequested(string variable, string prompt, string requestId);
+
+    /// <summary>Something happened to a subagent of the session.</summary>
+    void Subagent(Subagents.SubagentEvent happened);
+
+    /// <summary>A prompt that ran in the background is over.</summary>
+    /// <param name="taskId">Id that the client was given.</param>
+    /// <param name="text">The answer, or "error: " and the reason.</param>
+    void BackgroundCompleted(string taskId, string text);
 }

@@ -2,6 +2,7 @@ using Gateway.Agent;
 using Gateway.Agent.Compression;
 using Gateway.Agent.Models;
 using Gateway.Config;
+using Gateway.Sessions.Subagents;
 using Gateway.Tools;
 using Gateway.Tools.Approvals;
 
@@ -18,10 +19,12 @@ internal sealed class SessionWork
     private readonly TimeProvider _time;
     private readonly IAuxiliaryModel _auxiliary;
     private readonly CompactionRoom? _compaction;
+    private readonly SubagentRoom? _subagents;
 
     /// <summary>Creates it; nothing is read yet.</summary>
-    public SessionWork(ToolKit kit, IAuxiliaryModel auxiliary, CompactionRoom? compaction)
+    public SessionWork(ToolKit kit, IAuxiliaryModel auxiliary, CompactionRoom? compaction, SubagentRoom? subagents)
     {
+        _subagents = subagents;
         _compaction = compaction;
         _environment = kit.Environment;
         _config = kit.Config;
@@ -105,24 +108,46 @@ internal sealed class SessionWork
         var (found, problem) = Endpoint();
         if (found is not { } endpoint) return new TurnPlan(null, problem);
         string prompt = session.Conversation.SystemPrompt ??= SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, _time);
+        var state = session.Conversation.ToolState ??= new ToolState(session.WorkingDirectory);
+        var request = Request(session, endpoint, session.Key, state, prompt, turn.History, text) with
+        {
+            Guidance = turn.Guidance,
+            Compaction = _compaction is null ? null : new TurnCompaction(session, turn, _compaction),
+        };
+        return new TurnPlan(request, null);
+    }
+
+    /// <summary>Decides what a prompt beside the session runs with: nothing of its history, but its user.</summary>
+    /// <param name="session">The session whose user is asked.</param>
+    /// <param name="key">Stored key that the prompt is stored under.</param>
+    /// <param name="text">The prompt.</param>
+    public TurnPlan PlanBeside(Session session, string key, string text)
+    {
+        var (found, problem) = Endpoint();
+        if (found is not { } endpoint) return new TurnPlan(null, problem);
+        string prompt = SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, _time);
+        return new TurnPlan(Request(session, endpoint, key, new ToolState(session.WorkingDirectory), prompt, [], text), null);
+    }
+
+    private TurnRequest Request(
+        Session session, ModelEndpoint endpoint, string key, ToolState state, string prompt, IReadOnlyList<ConversationMessage> history, string text)
+    {
         string instructions = Config().Find("agent", "system_prompt").Expand(_environment).AsText() is { Length: > 0 } personality
             ? $"{prompt}\n\n{personality}"
             : prompt;
         var tools = Tools().All;
-        var context = new ToolContext(session.Key, session.WorkingDirectory, session.Approvals!)
+        var context = new ToolContext(key, session.WorkingDirectory, session.Approvals!)
         {
-            State = session.Conversation.ToolState ??= new ToolState(session.WorkingDirectory),
+            State = state,
             Questions = session.Questions,
             Auxiliary = _auxiliary,
             Tools = tools,
+            Subagents = _subagents is null ? null : new SubagentRunner(_subagents, session.Events, endpoint, null),
         };
-        var request = new TurnRequest(endpoint, instructions, turn.History, text, tools, context, Settings())
+        return new TurnRequest(endpoint, instructions, history, text, tools, context, Settings())
         {
-            Guidance = turn.Guidance,
             Fallbacks = FallbackModels.Read(_environment, Config()),
-            Compaction = _compaction is null ? null : new TurnCompaction(session, turn, _compaction),
         };
-        return new TurnPlan(request, null);
     }
 
     // The reference takes any text for yes; a switch that opens everything must not read "0" or "false" that way.

@@ -175,6 +175,24 @@ internal sealed class SessionRecords
         ("$reasoning", reasoning),
         ("$calls", calls)));
 
+    /// <summary>Makes the row of an agent that works for another session; lists leave out what has a parent. The parent is the newest
+    /// part of that session: a child of an older part would pass for what it goes on in.</summary>
+    public void OpenChild(string key, string parent, string model) => Write(connection => Execute(
+        connection,
+        "INSERT INTO sessions(id, source, model, parent_session_id, started_at) SELECT $id, 'tui', $model, (SELECT id FROM sessions WHERE id = $parent), $now",
+        ("$id", key),
+        ("$model", model),
+        ("$parent", Tip(connection, parent)),
+        ("$now", Now)));
+
+    /// <summary>Marks a session as ended.</summary>
+    public void End(string key, string reason) => Write(connection => Execute(
+        connection,
+        "UPDATE sessions SET ended_at = $now, end_reason = $reason WHERE id = $id AND ended_at IS NULL",
+        ("$now", Now),
+        ("$reason", reason),
+        ("$id", key)));
+
     /// <summary>Keeps the instructions of a session, so that a resume repeats them word for word.</summary>
     public void SetSystemPrompt(string key, string text) =>
         Write(connection => Execute(connection, "UPDATE sessions SET system_prompt = $text WHERE id = $id", ("$text", text), ("$id", key)));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Config;
+using Gateway.Tools.Delegation;
 using Gateway.Tools.Terminal;
 
 namespace Gateway.Tools;
@@ -12,6 +13,7 @@ internal static class ToolCatalog
     {
         var settings = AgentSettingsReader.Read(kit.Settings, kit.Environment);
         yield return new TerminalTool(TerminalLimits(kit, settings), kit.Environment.Variables, kit.Children, kit.Gate);
+        yield return new DelegateTool();
     }
 
     private static TerminalSettings TerminalLimits(ToolKit kit, AgentSettings settings) => new()

@@ -17,4 +17,7 @@ internal sealed record ToolContext(string SessionKey, string WorkingDirectory, I
 
     /// <summary>The tools this turn may use, sorted by name; for tools that call others.</summary>
     public IReadOnlyList<ITool> Tools { get; init; } = [];
+
+    /// <summary>Runs helpers; null where nothing may be delegated.</summary>
+    public ISubagents? Subagents { get; init; }
 }

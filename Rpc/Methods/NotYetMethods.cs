@@ -10,8 +10,7 @@ internal static class NotYetMethods
     /// <summary>The missing methods.</summary>
     public static IReadOnlyList<string> Names =>
     [
-        "delegation.status", "delegation.pause", "subagent.interrupt",
-        "clipboard.paste", "image.attach", "paste.collapse", "prompt.background",
+        "clipboard.paste", "image.attach", "paste.collapse",
         "config.set", "config.show", "model.options",
         "process.stop", "reload.mcp", "agents.list", "cron.manage", "skills.manage",
         "cli.exec", "command.resolve", "command.dispatch", "slash.exec",

@@ -153,7 +153,7 @@ public class AnthropicTests
         harness.Tools.Add(new FakeTool("terminal"));
         var result = await harness.RunAsync();
         await Assert.That(result.Text).IsEqualTo("Done");
-        await Assert.That(result.Usage).IsEqualTo(new TokenUsage(30, 20, 4, 2, 0, 2, 20));
+        await Assert.That(result.Usage).IsEqualTo(new TokenUsage(30, 20, 4, 2, 0, 2, 20) { Unpriced = 2 });
         await Assert.That(harness.Events.Text).IsEqualTo("Looking\n\nDone");
         await Assert.That(server.Exchanges[0].Head).StartsWith("POST /v1/messages HTTP/1.1");
         await Assert.That(server.Exchanges[0].Header("x-api-key")).IsEqualTo(Harness.Key);

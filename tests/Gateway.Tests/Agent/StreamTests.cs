@@ -58,7 +58,7 @@ public class StreamTests
         var result = await harness.RunAsync();
         await Assert.That(result.Text).IsEqualTo("Hello");
         await Assert.That(result.Reasoning).IsEqualTo("hm");
-        await Assert.That(result.Usage).IsEqualTo(new TokenUsage(7, 2, Calls: 1, LastPrompt: 7));
+        await Assert.That(result.Usage).IsEqualTo(new TokenUsage(7, 2, Calls: 1, LastPrompt: 7) { Unpriced = 1 });
         await Assert.That(result.NewMessages[1].FinishReason).IsEqualTo("stop");
     }
 

@@ -136,6 +136,14 @@ public class TurnRecorderTests
         {
         }
 
+        public void Subagent(Gateway.Sessions.Subagents.SubagentEvent happened)
+        {
+        }
+
+        public void BackgroundCompleted(string taskId, string text)
+        {
+        }
+
         public void SudoRequested(string requestId)
         {
         }
