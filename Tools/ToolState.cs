@@ -13,4 +13,7 @@ internal sealed class ToolState(string workingDirectory)
         get => _directory;
         set => _directory = value;
     }
+
+    /// <summary>What the file tools have shown.</summary>
+    public Files.FileReads Reads { get; } = new();
 }

@@ -1,0 +1,77 @@
+namespace Gateway.Tools.Files;
+
+/// <summary>Writes a whole file (AGENT.md 10.4).</summary>
+internal sealed class WriteFileTool(FileTarget target, FileLocks locks) : ITool
+{
+    /// <inheritdoc/>
+    public string Name => "write_file";
+
+    /// <inheritdoc/>
+    public string Toolset => "file";
+
+    /// <inheritdoc/>
+    public string Description =>
+        """
+        Writes a file with exactly the given content, replacing what was there; missing folders are made. Prefer it to echo or here-documents in the terminal.
+        To change parts of a file use patch. Files of the system and files with credentials are refused.
+        """;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> ParametersSchema { get; } =
+        """
+        {"type":"object","properties":{"path":{"type":"string","description":"The file: absolute, relative to the working directory, or beginning with ~."},"content":{"type":"string","description":"The whole new content."}},"required":["path","content"]}
+        """u8.ToArray();
+
+    /// <inheritdoc/>
+    public async Task<ToolResult> RunAsync(ToolCall call, ToolContext context, CancellationToken cancellationToken)
+    {
+        string? given = ToolJson.Text(call.Arguments, "path");
+        if (target.Resolve(given, context) is not { } path) return ToolJson.Error("path must name a file.");
+        if (ToolJson.Text(call.Arguments, "content") is not { } content) return ToolJson.Error("content must be a text; pass \"\" for an empty file.");
+        if (content.Trim() == ReadFileTool.UnchangedText) return ToolJson.Error("This is the note of read_file about an unchanged file, not content. Nothing was written.");
+        if (target.WriteRefusal(path) is { } refusal) return ToolJson.Error(refusal);
+        using var held = await locks.TakeAsync([path], cancellationToken);
+        try
+        {
+            return await Task.Run(() => Write(given!, path, content, context.State.Reads), CancellationToken.None);
+        }
+        catch (TextFileException exception)
+        {
+            return ToolJson.Error(exception.Message);
+        }
+    }
+
+    private ToolResult Write(string given, string path, string content, FileReads reads)
+    {
+        // What is replaced need not be text; only for the diff it has to be.
+        TextFile? before = Before(path);
+        bool stale = before is not null && reads.IsStale(path, before.ChangedAt);
+        var (bytes, made) = TextFile.Write(path, content, before, target.WriteRefusal);
+        reads.Written(path, File.GetLastWriteTimeUtc(path));
+        string diff = LineDiff.Unified(given, before?.Text, before is { UsesCrLf: true } ? content.Replace("\r\n", "\n", StringComparison.Ordinal) : content);
+        return new ToolResult(
+            ToolJson.Object(json =>
+            {
+                json.WriteNumber("bytes_written", bytes);
+                json.WriteBoolean("dirs_created", made);
+                if (stale) json.WriteString("_warning", $"Warning: {given} was modified since you last read it (external edit or concurrent agent). It has been replaced; look at the difference if those changes matter.");
+            }),
+            Summary: $"{bytes} bytes")
+        {
+            InlineDiff = InlineDiff.Of(diff),
+        };
+    }
+
+    private static TextFile? Before(string path)
+    {
+        if (Directory.Exists(path)) throw new TextFileException($"'{path}' is a directory.");
+        try
+        {
+            return TextFile.Read(path);
+        }
+        catch (TextFileException)
+        {
+            return null;
+        }
+    }
+}
