@@ -82,6 +82,7 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
         ToolResult result;
         try
         {
+            if (prepared.Tool.Name is not ("read_file" or "search_files")) run.Context.State.Reads.OtherToolRan();
             var call = prepared.Call with { Arguments = ArgumentCoercion.Apply(prepared.Call.Arguments, prepared.Tool.ParametersSchema) };
             result = await prepared.Tool.RunAsync(call, run.Context, run.Cancellation);
         }

@@ -99,6 +99,7 @@ internal sealed class TurnRun(
         if (await request.Compaction.CompactAsync([.. _history, .. _new], models.Endpoint, events, cancellationToken) is not { } shorter) return false;
         _history = shorter;
         _new.Clear();
+        request.ToolContext.State.Reads.Forget();
         return true;
     }
 

@@ -1,6 +1,9 @@
 using System.Globalization;
 using Gateway.Config;
 using Gateway.Tools.Delegation;
+using Gateway.Tools.Files;
+using Gateway.Tools.Patch;
+using Gateway.Tools.Search;
 using Gateway.Tools.Terminal;
 
 namespace Gateway.Tools;
@@ -14,6 +17,12 @@ internal static class ToolCatalog
         var settings = AgentSettingsReader.Read(kit.Settings, kit.Environment);
         yield return new TerminalTool(TerminalLimits(kit, settings), kit.Environment.Variables, kit.Children, kit.Gate);
         yield return new DelegateTool();
+        var target = new FileTarget(kit.Environment);
+        var environment = CommandEnvironment.ForCommands(kit.Environment.Variables, []);
+        yield return new ReadFileTool(target, kit.Settings);
+        yield return new WriteFileTool(target, kit.Files);
+        yield return new PatchTool(target, kit.Files, new SyntaxCheck(kit.Children, environment));
+        yield return new SearchFilesTool(target, kit.Children, environment);
     }
 
     private static TerminalSettings TerminalLimits(ToolKit kit, AgentSettings settings) => new()

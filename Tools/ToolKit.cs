@@ -2,6 +2,7 @@ using Gateway.Config;
 using Gateway.Processes;
 using Gateway.Storage;
 using Gateway.Tools.Approvals;
+using Gateway.Tools.Files;
 
 namespace Gateway.Tools;
 
@@ -22,6 +23,9 @@ internal sealed record ToolKit(
     StateFile State,
     TimeProvider Time)
 {
+    /// <summary>Keeps agents from changing one file at a time.</summary>
+    public FileLocks Files { get; } = new();
+
     /// <summary>The configuration as it is now.</summary>
     public ConfigNode Settings => Config.Read().Root;
 }
