@@ -96,6 +96,7 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
             result = new ToolResult(ErrorJson($"Tool execution failed: {failure.GetType().Name}: {failure.Message}"), "the tool failed unexpectedly");
         }
 
+        if (run.Context.RedactsSecrets) result = ResultRedaction.Apply(result);
         lock (run.Telling) run.Events.ToolCompleted(prepared.Call, result, time.GetElapsedTime(started));
         await run.Events.RoomAsync(run.Cancellation);
         return result.Content;

@@ -100,7 +100,7 @@ internal sealed class ChildProcess
         try
         {
             _wake = Checked(ProcessCalls.EventFd(0, ProcessCalls.CloseOnExec));
-            input = ChildInput.Open(_start.StandardInput.Span) is var opened and >= 0 ? opened : throw Failure(Marshal.GetLastPInvokeError());
+            input = (_start.Input?.Open() ?? ChildInput.Open(_start.StandardInput.Span)) is var opened and >= 0 ? opened : throw Failure(Marshal.GetLastPInvokeError());
             outputEnd = OpenPipe(_output);
             if (!_start.MergeStandardError) errorEnd = OpenPipe(_error);
             _pid = ChildSpawn.Spawn(_start, input, outputEnd, errorEnd < 0 ? outputEnd : errorEnd, out _pidfd);
@@ -112,6 +112,7 @@ internal sealed class ChildProcess
         }
 
         if (!_registry.Add(this)) Signal(ProcessCalls.SigKill);
+        _start.OnStarted?.Invoke(_pid);
     }
 
     private unsafe int OpenPipe(ChildStream stream)

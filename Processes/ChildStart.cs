@@ -42,6 +42,12 @@ internal sealed record ChildStart
     /// <summary>Bytes the child can read from standard input before the end of file. Default none.</summary>
     public ReadOnlyMemory<byte> StandardInput { get; init; }
 
+    /// <summary>Standard input that is written while the child runs, instead of <see cref="StandardInput"/>; null: none.</summary>
+    public InputPipe? Input { get; init; }
+
+    /// <summary>Called with the process id once the child runs, on the child's own thread.</summary>
+    public Action<int>? OnStarted { get; init; }
+
     /// <summary>Called with every piece of output of both streams; null: nobody listens.</summary>
     public ChildOutputHandler? OnOutput { get; init; }
 }

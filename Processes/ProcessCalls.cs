@@ -51,6 +51,10 @@ internal static unsafe partial class ProcessCalls
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     public static partial int Open(byte* path, int flags);
 
+    /// <summary>fcntl(2) with a number as its third argument; variadic, but alike for three words on both of our architectures.</summary>
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int SetFlags(int descriptor, int command, int value);
+
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, byte* buffer, nuint size);
 

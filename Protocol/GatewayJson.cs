@@ -88,5 +88,7 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(DelegationPauseResult))]
 [JsonSerializable(typeof(SubagentInterruptParams))]
 [JsonSerializable(typeof(SubagentInterruptResult))]
+[JsonSerializable(typeof(ProcessStopResult))]
+[JsonSerializable(typeof(AgentsListResult))]
 [JsonSerializable(typeof(ErrorEvent))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

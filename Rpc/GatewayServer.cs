@@ -11,6 +11,7 @@ using Gateway.Sessions.Subagents;
 using Gateway.Storage;
 using Gateway.Tools;
 using Gateway.Tools.Approvals;
+using Gateway.Tools.Terminal;
 using Gateway.Transport;
 
 namespace Gateway.Rpc;
@@ -28,6 +29,7 @@ internal sealed class GatewayServer : IDisposable
     private readonly StateFile _state;
     private readonly TurnLocks _locks;
     private readonly BackgroundPrompts _background;
+    private readonly ScratchFolder _scratch;
     private readonly Dispatcher _dispatcher;
 
     /// <summary>Builds the gateway; nothing is read, started or sent yet.</summary>
@@ -56,6 +58,8 @@ internal sealed class GatewayServer : IDisposable
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
+        work.Deliver = desk.Deliver;
+        _scratch = kit.Scratch;
         _background = new BackgroundPrompts(_engine, work, records, _sessions.NewKey, log);
         var paths = new PathCompleter(environment.UserHome, time);
 
@@ -71,6 +75,7 @@ internal sealed class GatewayServer : IDisposable
             .. new ConfigMethods(environment, config).Routes,
             .. new CommandMethods(config, skills).Routes,
             .. new CompletionMethods(environment, config, skills, _sessions, paths).Routes,
+            .. new ProcessMethods(kit.Background, time).Routes,
             .. new ShellMethods(environment, _children, dangers).Routes,
             .. new VoiceMethods().Routes,
             .. new SpawnTreeMethods(environment, time).Routes,
@@ -142,6 +147,7 @@ internal sealed class GatewayServer : IDisposable
         _dispatcher.Dispose();
         _questions.Dispose();
         _background.Dispose();
+        _scratch.Dispose();
         _engine.Dispose();
         _state.Dispose();
         _locks.Dispose();

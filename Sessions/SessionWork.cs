@@ -34,6 +34,9 @@ internal sealed class SessionWork
         _auxiliary = auxiliary;
     }
 
+    /// <summary>Tells a session something that happened outside its turns; null: nobody does.</summary>
+    public Action<Session, string>? Deliver { get; set; }
+
     /// <summary>Absolute directory that new sessions start in.</summary>
     public string WorkingDirectory => _environment.WorkingDirectory;
 
@@ -109,6 +112,7 @@ internal sealed class SessionWork
         if (found is not { } endpoint) return new TurnPlan(null, problem);
         string prompt = session.Conversation.SystemPrompt ??= SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, _time);
         var state = session.Conversation.ToolState ??= new ToolState(session.WorkingDirectory);
+        state.Notify = Deliver is { } deliver ? notice => deliver(session, notice) : null;
         var request = Request(session, endpoint, session.Key, state, prompt, turn.History, text) with
         {
             Guidance = turn.Guidance,
@@ -142,6 +146,7 @@ internal sealed class SessionWork
             Questions = session.Questions,
             Auxiliary = _auxiliary,
             Tools = tools,
+            RedactsSecrets = Config().Find("security", "redact_secrets").AsBool(true),
             Subagents = _subagents is null ? null : new SubagentRunner(_subagents, session.Events, endpoint, null),
         };
         return new TurnRequest(endpoint, instructions, history, text, tools, context, Settings())

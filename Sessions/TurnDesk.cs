@@ -98,6 +98,13 @@ internal sealed class TurnDesk
     /// <summary>Starts a turn on the thread pool.</summary>
     public void Start(Session session, RunningTurn turn, string text) => _ = Task.Run(() => RunAsync(session, turn, text));
 
+    /// <summary>Tells the model something that happened outside its turns, such as the end of a process: with the next tool result while a
+    /// turn runs, else as the prompt of a turn of its own. Returns at once.</summary>
+    public void Deliver(Session session, string notice)
+    {
+        if (!session.Closed && !session.TrySteer(notice)) _ = Task.Run(() => FollowAsync(session, notice));
+    }
+
     // A session must not stay busy because something went wrong before its turn began.
     private RunningTurn OrRelease(Session session, RunningTurn turn, Action prepare)
     {

@@ -15,7 +15,8 @@ internal static class ToolCatalog
     public static IEnumerable<ITool> BuiltIn(ToolKit kit)
     {
         var settings = AgentSettingsReader.Read(kit.Settings, kit.Environment);
-        yield return new TerminalTool(TerminalLimits(kit, settings), kit.Environment.Variables, kit.Children, kit.Gate);
+        yield return new TerminalTool(TerminalLimits(kit, settings), kit.Environment.Variables, new TerminalRoom(kit.Children, kit.Gate, kit.Background, kit.Scratch, kit.Time));
+        yield return new ProcessTool(kit.Background, settings.TerminalTimeoutSeconds, kit.Time);
         yield return new DelegateTool();
         var target = new FileTarget(kit.Environment);
         var environment = CommandEnvironment.ForCommands(kit.Environment.Variables, []);

@@ -18,6 +18,9 @@ internal sealed record ToolContext(string SessionKey, string WorkingDirectory, I
     /// <summary>The tools this turn may use, sorted by name; for tools that call others.</summary>
     public IReadOnlyList<ITool> Tools { get; init; } = [];
 
+    /// <summary>Whether known secrets are masked in what tools answer (security.redact_secrets).</summary>
+    public bool RedactsSecrets { get; init; } = true;
+
     /// <summary>Runs helpers; null where nothing may be delegated.</summary>
     public ISubagents? Subagents { get; init; }
 }

@@ -3,6 +3,7 @@ using Gateway.Processes;
 using Gateway.Storage;
 using Gateway.Tools.Approvals;
 using Gateway.Tools.Files;
+using Gateway.Tools.Terminal;
 
 namespace Gateway.Tools;
 
@@ -23,6 +24,12 @@ internal sealed record ToolKit(
     StateFile State,
     TimeProvider Time)
 {
+    /// <summary>Commands in the background.</summary>
+    public BackgroundProcesses Background { get; } = new(Children, Time);
+
+    /// <summary>Files that only tools need.</summary>
+    public ScratchFolder Scratch { get; } = new();
+
     /// <summary>Keeps agents from changing one file at a time.</summary>
     public FileLocks Files { get; } = new();
 

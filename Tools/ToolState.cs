@@ -14,6 +14,15 @@ internal sealed class ToolState(string workingDirectory)
         set => _directory = value;
     }
 
+    /// <summary>What shells leave to each other; null before the first one. Set by the terminal tool.</summary>
+    public Terminal.ShellState? Shell { get; set; }
+
+    /// <summary>The password of sudo, once the user gave it; never leaves the process but to sudo itself.</summary>
+    public string? SudoPassword { get; set; }
+
+    /// <summary>Tells the model something that happened outside a tool call; null where nobody can be told.</summary>
+    public Action<string>? Notify { get; set; }
+
     /// <summary>What the file tools have shown.</summary>
     public Files.FileReads Reads { get; } = new();
 }

@@ -90,6 +90,7 @@ internal sealed class SubagentRunner(SubagentRoom room, ISessionEvents client, M
         {
             State = new ToolState(directory),
             Auxiliary = context.Auxiliary,
+            RedactsSecrets = context.RedactsSecrets,
             Tools = tools,
             Subagents = mayDelegate ? new SubagentRunner(room, client, model, who) : null,
         };

@@ -45,6 +45,9 @@ internal static class CommandEnvironment
         return result;
     }
 
+    /// <summary>The same as a pattern of the shell's <c>case</c>.</summary>
+    public static string CasePattern => string.Join('|', Prefixes.Select(prefix => prefix + "*").Concat(Suffixes.Select(suffix => "*" + suffix)).Concat(Names.Order(StringComparer.Ordinal)));
+
     /// <summary>Whether a variable is kept from commands.</summary>
     public static bool IsCredential(string name) =>
         Names.Contains(name)

@@ -9,6 +9,18 @@ namespace Gateway.Tools.Terminal;
 /// <param name="WorkingDirectory">Directory asked for, as given; null: the session's.</param>
 internal sealed record TerminalCall(string Command, int? TimeoutSeconds, string? WorkingDirectory)
 {
+    /// <summary>Whether it runs while the conversation goes on.</summary>
+    public bool Background { get; init; }
+
+    /// <summary>Whether it wants a terminal.</summary>
+    public bool Pty { get; init; }
+
+    /// <summary>Whether the model is told when it ends.</summary>
+    public bool NotifyOnComplete { get; init; }
+
+    /// <summary>Texts in its output that the model is told of.</summary>
+    public IReadOnlyList<string> WatchPatterns { get; init; } = [];
+
     private static readonly SearchValues<char> DirectoryCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/\\:_-.~ +@=,");
 
@@ -16,11 +28,6 @@ internal sealed record TerminalCall(string Command, int? TimeoutSeconds, string?
     /// <returns>The call, or the result that says what is wrong with it.</returns>
     public static (TerminalCall? Call, ToolResult? Problem) Read(JsonElement arguments)
     {
-        if (Property(arguments, "background") is { } background && (background.ValueKind == JsonValueKind.True || ArgumentText.OrNull(background) is "true"))
-        {
-            return (null, TerminalResults.Refused("background=true is not available yet. Run a command that ends by itself in the foreground.", "error"));
-        }
-
         if (ArgumentText.OrNull(Property(arguments, "command")) is not { } command || string.IsNullOrWhiteSpace(command))
         {
             return (null, TerminalResults.Refused("command must be a text that is not empty.", "error"));
@@ -33,12 +40,24 @@ internal sealed record TerminalCall(string Command, int? TimeoutSeconds, string?
             if (timeout is null) return (null, TerminalResults.Refused("timeout must be a whole number of seconds, at least 1.", "error"));
         }
 
-        return (new TerminalCall(command, timeout, ArgumentText.OrNull(Property(arguments, "workdir")) is { Length: > 0 } directory ? directory : null), null);
+        return (new TerminalCall(command, timeout, ArgumentText.OrNull(Property(arguments, "workdir")) is { Length: > 0 } directory ? directory : null)
+        {
+            Background = Flag(arguments, "background"),
+            Pty = Flag(arguments, "pty"),
+            NotifyOnComplete = Flag(arguments, "notify_on_complete"),
+            WatchPatterns = Property(arguments, "watch_patterns") is { ValueKind: JsonValueKind.Array } list
+                ? [.. list.EnumerateArray().Select(item => ArgumentText.OrNull(item)).OfType<string>().Where(text => text.Length > 0)]
+                : [],
+        },
+            null);
     }
 
     /// <summary>The first character that a working directory may not hold; null: none.</summary>
     public static char? DisallowedCharacter(string directory) =>
         directory.AsSpan().IndexOfAnyExcept(DirectoryCharacters) is var at and >= 0 ? directory[at] : null;
+
+    private static bool Flag(JsonElement arguments, string name) =>
+        Property(arguments, name) is { } value && (value.ValueKind == JsonValueKind.True || ArgumentText.OrNull(value) is "true");
 
     private static int? Seconds(JsonElement value)
     {

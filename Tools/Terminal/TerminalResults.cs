@@ -22,6 +22,24 @@ internal static class TerminalResults
         }),
         error);
 
+    /// <summary>A command that runs in the background.</summary>
+    public static ToolResult Started(BackgroundProcess process, TerminalCall call, string? approval, string? ptyNote) => new(
+        Write(json =>
+        {
+            json.WriteString("output", "Background process started");
+            json.WriteString("session_id", process.Id);
+            json.WriteNumber("pid", process.ProcessId);
+            json.WriteNumber("exit_code", 0);
+            json.WriteNull("error");
+            if (approval is not null) json.WriteString("approval", approval);
+            if (ptyNote is not null) json.WriteString("pty_note", ptyNote);
+            if (call.NotifyOnComplete) json.WriteBoolean("notify_on_complete", true);
+            if (call.WatchPatterns.Count == 0) return;
+            if (call.NotifyOnComplete) json.WriteString("watch_patterns_ignored", "notify_on_complete and watch_patterns exclude each other; only the end is told.");
+            else ToolJson.Strings(json, "watch_patterns", call.WatchPatterns);
+        }),
+        Summary: process.Id);
+
     /// <summary>A command that did not run.</summary>
     /// <param name="message">Why; told to the model and the client.</param>
     /// <param name="status"><c>blocked</c>, <c>error</c> or <c>disabled</c>.</param>

@@ -23,7 +23,13 @@ public class TerminalToolTests
 
     private static readonly ApprovalGate Gate = new(new DangerousCommands());
 
-    private static TerminalTool Tool(TerminalSettings? settings = null) => new(settings ?? new TerminalSettings(), Environment, new ChildProcesses(), Gate);
+    private static TerminalTool Tool(TerminalSettings? settings = null) => new(settings ?? new TerminalSettings(), Environment, Room());
+
+    private static TerminalRoom Room()
+    {
+        var children = new ChildProcesses();
+        return new(children, Gate, new BackgroundProcesses(children, TimeProvider.System), new ScratchFolder(), TimeProvider.System);
+    }
 
     private static async Task<(JsonNode Json, ToolResult Result)> RunAsync(
         string arguments, ScriptedApprovals? approvals = null, TerminalSettings? settings = null, CancellationToken cancellation = default)
@@ -75,7 +81,6 @@ public class TerminalToolTests
     [Arguments("""{"command":5}""", "error", "command must be")]
     [Arguments("""{"command":"\ud800"}""", "error", "command must be")]
     [Arguments("""{"command":"a\u0000b"}""", "error", "NUL")]
-    [Arguments("""{"command":"ls","background":true}""", "error", "background=true is not available yet")]
     [Arguments("""{"command":"ls","timeout":0}""", "error", "timeout must be")]
     [Arguments("""{"command":"ls","timeout":"soon"}""", "error", "timeout must be")]
     [Arguments("""{"command":"ls","workdir":"/no/such"}""", "error", "Working directory does not exist: /no/such")]
@@ -180,7 +185,7 @@ public class TerminalToolTests
     {
         using var schema = JsonDocument.Parse(Tool().ParametersSchema);
         await Assert.That(string.Join(",", schema.RootElement.GetProperty("properties").EnumerateObject().Select(property => property.Name)))
-            .IsEqualTo("command,timeout,workdir");
+            .IsEqualTo("command,background,timeout,workdir,pty,notify_on_complete,watch_patterns");
         await Assert.That(schema.RootElement.GetProperty("required")[0].GetString()).IsEqualTo("command");
     }
 

@@ -1,0 +1,199 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Gateway.Config;
+using Gateway.Tools.Terminal;
+
+namespace Gateway.Tools;
+
+/// <summary>Looks after commands in the background (AGENT.md 10.2).</summary>
+internal sealed class ProcessTool(BackgroundProcesses processes, int longestWait, TimeProvider time) : ITool
+{
+    private const int LogLines = 200;
+
+    /// <inheritdoc/>
+    public string Name => "process";
+
+    /// <inheritdoc/>
+    public string Toolset => "terminal";
+
+    /// <inheritdoc/>
+    public string Description =>
+        """
+        Looks after commands that terminal started with background=true.
+        list: those of this conversation. poll: state and newest output. log: output by lines (offset, limit). wait: until it ends or timeout seconds pass. kill: ends it and what it started.
+        write: sends data to its input. submit: the same with a line end behind it. close: ends its input.
+        """;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> ParametersSchema { get; } =
+        """
+        {"type":"object","properties":{"action":{"type":"string","enum":["list","poll","log","wait","kill","write","submit","close"],"description":"What to do."},"session_id":{"type":"string","description":"The id that terminal answered with; for all actions but list."},"data":{"type":"string","description":"Text for write and submit."},"timeout":{"type":"integer","minimum":1,"description":"Seconds for wait."},"offset":{"type":"integer","description":"First line for log, from 0. Without it the last lines are shown."},"limit":{"type":"integer","minimum":1,"description":"Lines for log. Default 200."}},"required":["action"]}
+        """u8.ToArray();
+
+    /// <inheritdoc/>
+    public async Task<ToolResult> RunAsync(ToolCall call, ToolContext context, CancellationToken cancellationToken)
+    {
+        string action = ToolJson.Text(call.Arguments, "action") ?? "";
+        if (action == "list") return List(context);
+        if (action is not ("poll" or "log" or "wait" or "kill" or "write" or "submit" or "close"))
+            return ToolJson.Error($"Unknown process action: {action}. Use: list, poll, log, wait, kill, write, submit, close");
+        if (ToolJson.Text(call.Arguments, "session_id") is not { Length: > 0 } id) return ToolJson.Error($"session_id is required for {action}");
+        if (processes.Find(context.State, id) is not { } process) return Status("not_found", json => json.WriteString("error", $"No process with ID {id}"), $"No process with ID {id}");
+        return action switch
+        {
+            "poll" => Poll(process),
+            "log" => Log(process, call.Arguments),
+            "wait" => await WaitAsync(process, ToolJson.Number(call.Arguments, "timeout"), cancellationToken),
+            "kill" => await KillAsync(process),
+            "close" => Close(process),
+            _ => Write(process, ToolJson.Text(call.Arguments, "data") ?? "", action == "submit"),
+        };
+    }
+
+    private ToolResult List(ToolContext context)
+    {
+        var all = processes.Of(context.State);
+        return new ToolResult(
+            ToolJson.Object(json =>
+            {
+                json.WriteStartArray("processes");
+                foreach (var process in all)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("session_id", process.Id);
+                    json.WriteString("command", Start(process.Command, 200));
+                    json.WriteString("cwd", process.WorkingDirectory);
+                    json.WriteNumber("pid", process.ProcessId);
+                    json.WriteString("started_at", process.StartedAt.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture));
+                    Common(json, process, 200);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }),
+            Summary: all.Count == 1 ? "1 process" : $"{all.Count} processes");
+    }
+
+    private ToolResult Poll(BackgroundProcess process) => new(ToolJson.Object(json =>
+    {
+        json.WriteString("session_id", process.Id);
+        json.WriteString("command", process.Command);
+        json.WriteNumber("pid", process.ProcessId);
+        Common(json, process, 1000);
+    }));
+
+    private static ToolResult Log(BackgroundProcess process, JsonElement arguments)
+    {
+        string[] lines = Text(process).TrimEnd('\n').Split('\n');
+        if (lines is [""]) lines = [];
+        int limit = Math.Max(1, ToolJson.Number(arguments, "limit") ?? LogLines);
+        int offset = ToolJson.Number(arguments, "offset") is > 0 and var from ? from : Math.Max(0, lines.Length - limit);
+        string[] shown = [.. lines.Skip(offset).Take(limit)];
+        return new ToolResult(ToolJson.Object(json =>
+        {
+            json.WriteString("session_id", process.Id);
+            json.WriteString("status", State(process));
+            json.WriteString("output", string.Join('\n', shown));
+            json.WriteNumber("total_lines", lines.Length);
+            json.WriteString("showing", $"{shown.Length} lines");
+        }));
+    }
+
+    private async Task<ToolResult> WaitAsync(BackgroundProcess process, int? asked, CancellationToken cancellationToken)
+    {
+        int seconds = Math.Clamp(asked ?? longestWait, 1, longestWait);
+        string status = "exited";
+        try
+        {
+            await process.Ended.WaitAsync(TimeSpan.FromSeconds(seconds), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            status = "timeout";
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            status = "interrupted";
+        }
+
+        return Status(
+            status,
+            json =>
+            {
+                json.WriteString("output", Tail(Text(process), status == "exited" ? 2000 : 1000));
+                if (process.ExitCode is { } code) json.WriteNumber("exit_code", code);
+                if (asked > longestWait) json.WriteString("timeout_note", $"Requested wait of {asked}s was clamped to the limit of {longestWait}s");
+                if (status == "timeout") json.WriteString("note", $"The process still runs after {seconds}s. Wait again, poll it, or kill it.");
+                if (status == "interrupted") json.WriteString("note", "The user interrupted the wait. The process still runs.");
+            },
+            status == "interrupted" ? "interrupted" : null);
+    }
+
+    private static async Task<ToolResult> KillAsync(BackgroundProcess process)
+    {
+        if (process.ExitCode is { } code) return Exited(process, code);
+        process.Kill();
+        await process.Ended;
+        return Status("killed", json => json.WriteString("session_id", process.Id));
+    }
+
+    private static ToolResult Write(BackgroundProcess process, string data, bool line)
+    {
+        if (process.ExitCode is { } code) return Exited(process, code);
+        byte[] bytes = Encoding.UTF8.GetBytes(line ? data + "\n" : data);
+        int written = process.Input.Write(bytes);
+        if (written < 0) return Status("error", json => json.WriteString("error", "The process does not read its input any more."), "input closed");
+        return Status("ok", json =>
+        {
+            json.WriteNumber("bytes_written", written);
+            if (written < bytes.Length) json.WriteString("note", "The process does not read fast enough; only a part was written.");
+        });
+    }
+
+    private static ToolResult Close(BackgroundProcess process)
+    {
+        if (process.ExitCode is { } code) return Exited(process, code);
+        process.Input.Close();
+        return Status("ok", json => json.WriteString("message", "stdin closed"));
+    }
+
+    private void Common(Utf8JsonWriter json, BackgroundProcess process, int preview)
+    {
+        json.WriteNumber("uptime_seconds", (long)((process.EndedAt ?? time.GetUtcNow()) - process.StartedAt).TotalSeconds);
+        json.WriteString("status", State(process));
+        json.WriteString("output_preview", Tail(Text(process), preview));
+        if (process.ExitCode is { } code) json.WriteNumber("exit_code", code);
+    }
+
+    private static ToolResult Exited(BackgroundProcess process, int code) => Status("already_exited", json =>
+    {
+        json.WriteString("session_id", process.Id);
+        json.WriteNumber("exit_code", code);
+    });
+
+    private static ToolResult Status(string status, Action<Utf8JsonWriter> more, string? error = null) => new(
+        ToolJson.Object(json =>
+        {
+            json.WriteString("status", status);
+            more(json);
+        }),
+        error);
+
+    private static string State(BackgroundProcess process) => process.ExitCode is null ? "running" : "exited";
+
+    private static string Text(BackgroundProcess process) => SecretMask.Redact(process.Output);
+
+    private static string Tail(string text, int length)
+    {
+        if (text.Length <= length) return text;
+        int from = text.Length - length;
+        return text[(char.IsLowSurrogate(text[from]) ? from + 1 : from)..];
+    }
+
+    private static string Start(string text, int length)
+    {
+        if (text.Length <= length) return text;
+        return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+    }
+}

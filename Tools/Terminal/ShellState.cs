@@ -1,0 +1,133 @@
+using Gateway.Processes;
+
+namespace Gateway.Tools.Terminal;
+
+/// <summary>What a shell leaves to the next one of the same conversation: exported variables, functions and the directory (AGENT.md
+/// 10.1). Every command is a shell of its own, so that none can spoil the others.</summary>
+internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children, string shell, IReadOnlyDictionary<string, string> environment)
+{
+    private const string Complete = "#complete";
+    private readonly SemaphoreSlim _login = new(1);
+    private readonly Lock _gate = new();
+    private string? _exports;
+    private string? _functions;
+    private bool _loggedIn;
+
+    /// <summary>Whether the shell can carry anything over.</summary>
+    public bool IsPossible => shell.EndsWith("/bash", StringComparison.Ordinal);
+
+    /// <summary>Makes ready for a command: the first one reads what a login shell sets up.</summary>
+    public async Task PrepareAsync(string directory, CancellationToken cancellationToken)
+    {
+        if (!IsPossible) return;
+        await _login.WaitAsync(cancellationToken);
+        try
+        {
+            if (_loggedIn) return;
+            string exports = scratch.NewName("exports"), functions = scratch.NewName("functions");
+            var result = await children.RunAsync(
+                new ChildStart
+                {
+                    Path = shell,
+                    Arguments = ["-lc", LoginScript, "bash", exports, functions],
+                    Environment = environment,
+                    WorkingDirectory = directory,
+                    MergeStandardError = true,
+                    OutputLimit = new OutputLimit(0, 0),
+                    Timeout = TimeSpan.FromSeconds(30),
+                },
+                cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            _loggedIn = true;
+            if (result.ExitCode != 0) return;
+            if (IsComplete(exports)) _exports = exports;
+            if (IsComplete(functions)) _functions = functions;
+        }
+        catch (Exception exception) when (exception is ChildStartException or IOException or UnauthorizedAccessException)
+        {
+            // Without what a login sets up the shell is plain, but works.
+            _loggedIn = true;
+        }
+        finally
+        {
+            _login.Release();
+        }
+    }
+
+    /// <summary>Arguments of the shell for a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="left">Where the shell leaves what the next one takes up; null when it leaves nothing.</param>
+    public IReadOnlyList<string> Arguments(string command, string? left)
+    {
+        if (!IsPossible) return ["-c", command];
+        lock (_gate) return ["-c", Script, "bash", command, _exports ?? "", _functions ?? "", left ?? ""];
+    }
+
+    /// <summary>A name for what a command leaves.</summary>
+    public string? NewLeft()
+    {
+        try
+        {
+            return IsPossible ? scratch.NewName("left") : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Takes up what a command left.</summary>
+    /// <returns>The directory it ended in; null when it left nothing.</returns>
+    public string? TakeUp(string? left)
+    {
+        if (left is null) return null;
+        try
+        {
+            string place = left + ".cwd";
+            string? directory = File.Exists(place) ? File.ReadAllText(place).TrimEnd('\n') : null;
+            File.Delete(place);
+            if (IsComplete(left))
+            {
+                lock (_gate)
+                {
+                    if (_exports is not null) File.Delete(_exports);
+                    _exports = left;
+                }
+            }
+
+            return directory is { Length: > 0 } && Directory.Exists(directory) ? directory : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // A shell that was killed leaves half a file.
+    private static bool IsComplete(string path) => File.Exists(path) && File.ReadAllText(path).TrimEnd('\n').EndsWith(Complete, StringComparison.Ordinal);
+
+    // Credentials that profiles export are taken out, as they are from the environment of the gateway.
+    private string LoginScript => $$"""
+        for __tg_n in $(compgen -e); do case $__tg_n in {{Given}}) ;; {{CommandEnvironment.CasePattern}}) unset "$__tg_n";; esac; done
+        unset __tg_n SHLVL _ OLDPWD
+        umask 077
+        { export -p; echo '{{Complete}}'; } > "$1"
+        { declare -f; alias -p; echo '{{Complete}}'; } > "$2"
+        """;
+
+    // What the user lets commands have all the same.
+    private string Given => string.Join('|', environment.Keys.Where(CommandEnvironment.IsCredential).Where(name => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')).Append("__tg_n"));
+
+    // Everything of ours is in variables that are not exported, so that commands see neither them nor arguments.
+    private static string Script => $$"""
+        __tg_c=$1 __tg_e=$2 __tg_f=$3 __tg_l=$4; shift 4
+        if [ -n "$__tg_e" ] && [ -r "$__tg_e" ]; then
+          for __tg_n in $(compgen -e); do case $__tg_n in PWD|OLDPWD|SHLVL|_) ;; *) unset "$__tg_n" 2>/dev/null;; esac; done
+          __tg_p=$PWD; . "$__tg_e" 2>/dev/null; PWD=$__tg_p
+        fi
+        shopt -s expand_aliases
+        [ -n "$__tg_f" ] && [ -r "$__tg_f" ] && . "$__tg_f" 2>/dev/null
+        [ -n "$__tg_l" ] && trap '(umask 077; { export -p; echo "{{Complete}}"; } > "$__tg_l"; pwd -P > "$__tg_l.cwd") 2>/dev/null' EXIT
+        eval "$__tg_c"
+        """;
+}
