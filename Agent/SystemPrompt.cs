@@ -3,6 +3,13 @@ using Gateway.Config;
 
 namespace Gateway.Agent;
 
+/// <summary>What of the session goes into its instructions.</summary>
+/// <param name="Tools">Names of the tools on offer.</param>
+/// <param name="Memory">What is remembered, as blocks.</param>
+/// <param name="Skills">The list of skills; null for none.</param>
+/// <param name="Enforcement">agent.tool_use_enforcement: whether this model is told to act rather than to announce; null: judged by its name.</param>
+internal sealed record PromptParts(IReadOnlyCollection<string> Tools, IReadOnlyList<string> Memory, string? Skills, bool? Enforcement);
+
 /// <summary>Builds the instructions of a session (AGENT.md section 2): who the agent is, what the project says about itself, and the
 /// date. Built once per session and kept, so that providers can reuse the cached prefix.</summary>
 internal static class SystemPrompt
@@ -18,21 +25,22 @@ internal static class SystemPrompt
     /// <param name="workingDirectory">Absolute directory of the session.</param>
     /// <param name="hermesHome">Directory of <c>SOUL.md</c>.</param>
     /// <param name="endpoint">The model, named in the prompt.</param>
+    /// <param name="more">What belongs into it beside that.</param>
     /// <param name="time">Date and time zone.</param>
-    public static string Build(string workingDirectory, string hermesHome, ModelEndpoint endpoint, TimeProvider time)
+    public static string Build(string workingDirectory, string hermesHome, ModelEndpoint endpoint, PromptParts more, TimeProvider time)
     {
-        var parts = new List<string>
+        var parts = new List<string?>
         {
             ContextFile.Read(Path.Combine(hermesHome, "SOUL.md")) is { } soul ? ContextFile.Prepare("SOUL.md", soul) : Identity,
+            ToolGuidance.Of(more.Tools),
+            ToolGuidance.ForModel(endpoint.Model, more.Enforcement, more.Tools.Count > 0),
         };
-        if (ProjectContext(workingDirectory) is { } project)
-        {
-            parts.Add(project);
-        }
-
+        parts.AddRange(more.Memory);
+        parts.Add(more.Skills);
+        parts.Add(ProjectContext(workingDirectory));
         var now = time.GetLocalNow().ToString("dddd, MMMM dd, yyyy hh:mm tt", CultureInfo.InvariantCulture);
         parts.Add($"Conversation started: {now}\nModel: {endpoint.Model}\nProvider: {endpoint.Provider}");
-        return string.Join("\n\n", parts);
+        return string.Join("\n\n", parts.Select(part => part?.Trim()).Where(part => !string.IsNullOrEmpty(part)));
     }
 
     private static string? ProjectContext(string directory)

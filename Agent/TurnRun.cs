@@ -100,6 +100,7 @@ internal sealed class TurnRun(
         _history = shorter;
         _new.Clear();
         request.ToolContext.State.Reads.Forget();
+        if (request.ToolContext.State.Todos.Open() is { } tasks) Add(new ConversationMessage(Role.User, tasks));
         return true;
     }
 

@@ -5,6 +5,8 @@ using Gateway.Config;
 using Gateway.Sessions.Subagents;
 using Gateway.Tools;
 using Gateway.Tools.Approvals;
+using Gateway.Tools.Memory;
+using Gateway.Tools.Skills;
 
 namespace Gateway.Sessions;
 
@@ -110,8 +112,9 @@ internal sealed class SessionWork
     {
         var (found, problem) = Endpoint();
         if (found is not { } endpoint) return new TurnPlan(null, problem);
-        string prompt = session.Conversation.SystemPrompt ??= SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, _time);
+        string prompt = session.Conversation.SystemPrompt ??= Instructions(session, endpoint);
         var state = session.Conversation.ToolState ??= new ToolState(session.WorkingDirectory);
+        state.Todos.Restore(turn.History.Where(message => message.Role == Role.Tool).Select(message => message.Content ?? ""));
         state.Notify = Deliver is { } deliver ? notice => deliver(session, notice) : null;
         var request = Request(session, endpoint, session.Key, state, prompt, turn.History, text) with
         {
@@ -129,8 +132,24 @@ internal sealed class SessionWork
     {
         var (found, problem) = Endpoint();
         if (found is not { } endpoint) return new TurnPlan(null, problem);
-        string prompt = SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, _time);
+        string prompt = Instructions(session, endpoint);
         return new TurnPlan(Request(session, endpoint, key, new ToolState(session.WorkingDirectory), prompt, [], text), null);
+    }
+
+    private string Instructions(Session session, ModelEndpoint endpoint)
+    {
+        string[] tools = [.. Tools().All.Select(tool => tool.Name)];
+        var skills = tools.Contains("skill_view") ? SkillPrompt.Build(Skills()) : null;
+        var memory = tools.Contains("memory") ? MemorySnapshot.Blocks(_environment, Config()) : [];
+        return SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, new PromptParts(tools, memory, skills, Enforcement(endpoint.Model)), _time);
+    }
+
+    // auto, a switch, or a list of pieces of model names.
+    private bool? Enforcement(string model)
+    {
+        var setting = Config().Find("agent", "tool_use_enforcement");
+        if (setting.Kind == ConfigKind.List) return setting.Items.Any(item => item.AsText() is { Length: > 0 } part && model.Contains(part, StringComparison.OrdinalIgnoreCase));
+        return setting.Kind == ConfigKind.Boolean ? setting.AsBool(true) : null;
     }
 
     private TurnRequest Request(

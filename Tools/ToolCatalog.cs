@@ -2,9 +2,12 @@ using System.Globalization;
 using Gateway.Config;
 using Gateway.Tools.Delegation;
 using Gateway.Tools.Files;
+using Gateway.Tools.Memory;
 using Gateway.Tools.Patch;
 using Gateway.Tools.Search;
+using Gateway.Tools.Skills;
 using Gateway.Tools.Terminal;
+using Gateway.Tools.Todo;
 
 namespace Gateway.Tools;
 
@@ -18,6 +21,11 @@ internal static class ToolCatalog
         yield return new TerminalTool(TerminalLimits(kit, settings), kit.Environment.Variables, new TerminalRoom(kit.Children, kit.Gate, kit.Background, kit.Scratch, kit.Time));
         yield return new ProcessTool(kit.Background, settings.TerminalTimeoutSeconds, kit.Time);
         yield return new DelegateTool();
+        yield return new TodoTool();
+        yield return new ClarifyTool();
+        yield return new MemoryTool(kit.Environment, kit.Settings);
+        yield return new SkillsListTool(kit.Skills, kit.Settings);
+        yield return new SkillViewTool(kit.Skills, kit.Settings);
         var target = new FileTarget(kit.Environment);
         var environment = CommandEnvironment.ForCommands(kit.Environment.Variables, []);
         yield return new ReadFileTool(target, kit.Settings);

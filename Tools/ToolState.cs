@@ -23,6 +23,9 @@ internal sealed class ToolState(string workingDirectory)
     /// <summary>Tells the model something that happened outside a tool call; null where nobody can be told.</summary>
     public Action<string>? Notify { get; set; }
 
+    /// <summary>The model's tasks.</summary>
+    public Todo.TodoList Todos { get; } = new();
+
     /// <summary>What the file tools have shown.</summary>
     public Files.FileReads Reads { get; } = new();
 }

@@ -114,7 +114,7 @@ public class SystemPromptTests
         using var place = new Place();
         place.Write("AGENTS.md", "Use tabs.");
         place.Write("CLAUDE.md", "Not read.");
-        var prompt = SystemPrompt.Build(place.Root, place.Root, Endpoint, new FixedTime());
+        var prompt = SystemPrompt.Build(place.Root, place.Root, Endpoint, new PromptParts([], [], null, null), new FixedTime());
         await Assert.That(prompt).StartsWith("You are Hermes Agent");
         await Assert.That(prompt).Contains("# Project Context\n");
         await Assert.That(prompt).Contains("## AGENTS.md\n\nUse tabs.\n\n");
@@ -130,7 +130,7 @@ public class SystemPromptTests
         place.Write(".git/HEAD", "x");
         place.Write(".hermes.md", "---\nname: x\n---\nParent rules.");
         place.Write("a/b/AGENTS.md", "Not read.");
-        var prompt = SystemPrompt.Build(Path.Combine(place.Root, "a/b"), place.Root, Endpoint, new FixedTime());
+        var prompt = SystemPrompt.Build(Path.Combine(place.Root, "a/b"), place.Root, Endpoint, new PromptParts([], [], null, null), new FixedTime());
         await Assert.That(prompt).StartsWith("I am calm.\n\n");
         await Assert.That(prompt).Contains("## .hermes.md\n\nParent rules.");
         await Assert.That(prompt).DoesNotContain("name: x");
