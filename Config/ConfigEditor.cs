@@ -30,11 +30,45 @@ internal sealed class ConfigEditor(GatewayEnvironment environment)
     /// <exception cref="ConfigEditException">The file is broken, managed, not writable, or of a shape that cannot be edited safely.</exception>
     public int AddToAllowlist(string path, IEnumerable<string> keys)
     {
-        if (IsManaged(path))
+        int count = 0;
+        Edit(path, (text, root) =>
         {
-            throw new ConfigEditException($"{path} is managed by your administrator and was not changed.");
-        }
+            var present = root.Find("command_allowlist");
+            var known = present.Items.Select(item => item.AsString()).ToHashSet(StringComparer.Ordinal);
+            var added = keys.Where(key => known.Add(key)).ToList();
+            if (added.Count == 0) return null;
+            if (!present.IsNull && present.Kind != ConfigKind.List) throw new ConfigEditException($"command_allowlist in {path} is not a list, so nothing was added to it.");
+            count = added.Count;
+            var edited = AllowlistEdit.Apply(text, added);
+            return edited is not null && IsAsIntended(root, edited, added)
+                ? edited
+                : throw new ConfigEditException(
+                    $"command_allowlist in {path} is written in a way that cannot be extended automatically. Add {string.Join(", ", added.Select(AllowlistEdit.Quote))} to it by hand.");
+        });
+        return count;
+    }
 
+    /// <summary>Sets the toolsets of a platform in <c>platform_toolsets</c>; the lists of other platforms stay.</summary>
+    /// <param name="path">config.yaml; need not exist.</param>
+    /// <param name="platform">The platform, such as <c>cli</c>.</param>
+    /// <param name="names">Its toolsets.</param>
+    /// <exception cref="ConfigEditException">The file is broken, managed, not writable, or of a shape that cannot be edited safely.</exception>
+    public void SetPlatformToolsets(string path, string platform, IReadOnlyList<string> names) => Edit(path, (text, root) =>
+    {
+        var list = ConfigNode.Of(names.Select(ConfigNode.Of));
+        if (root.Find("platform_toolsets", platform).DeepEquals(list)) return null;
+        var section = ConfigNode.Of(root.Find("platform_toolsets").Entries.Where(entry => entry.Key != platform).Append(KeyValuePair.Create(platform, list)));
+        var intended = ConfigNode.Of(root.Entries.Where(entry => entry.Key != "platform_toolsets").Append(KeyValuePair.Create("platform_toolsets", section)));
+        string? edited = SectionEdit.Replace(text, "platform_toolsets", section, root.Entries.Any(entry => entry.Key == "platform_toolsets"));
+        return edited is not null && ConfigFile.ParseRoot(edited, out _) is { } after && after.DeepEquals(intended)
+            ? edited
+            : throw new ConfigEditException($"platform_toolsets in {path} is written in a way that cannot be changed automatically. Set {platform}: [{string.Join(", ", names)}] there by hand.");
+    });
+
+    // The change gets the text and what it says, and answers the new text, or null for no change.
+    private void Edit(string path, Func<string, ConfigNode, string?> change)
+    {
+        if (IsManaged(path)) throw new ConfigEditException($"{path} is managed by your administrator and was not changed.");
         try
         {
             var target = FinalTarget(path);
@@ -43,29 +77,7 @@ internal sealed class ConfigEditor(GatewayEnvironment environment)
             var text = ConfigFile.Decode(bytes) ?? throw new ConfigEditException($"{path} is not UTF-8 text and was not changed.");
             var root = ConfigFile.ParseRoot(text, out var problem)
                 ?? throw new ConfigEditException($"{path} cannot be read as YAML ({problem}) and was not changed. Correct it first.");
-
-            var present = root.Find("command_allowlist");
-            var known = present.Items.Select(item => item.AsString()).ToHashSet(StringComparer.Ordinal);
-            var added = keys.Where(key => known.Add(key)).ToList();
-            if (added.Count == 0)
-            {
-                return 0;
-            }
-
-            if (!present.IsNull && present.Kind != ConfigKind.List)
-            {
-                throw new ConfigEditException($"command_allowlist in {path} is not a list, so nothing was added to it.");
-            }
-
-            var edited = AllowlistEdit.Apply(text, added);
-            if (edited is null || !IsAsIntended(root, edited, added))
-            {
-                throw new ConfigEditException(
-                    $"command_allowlist in {path} is written in a way that cannot be extended automatically. Add {string.Join(", ", added.Select(AllowlistEdit.Quote))} to it by hand.");
-            }
-
-            Replace(target, (hasMark ? "\uFEFF" : "") + edited);
-            return added.Count;
+            if (change(text, root) is { } edited) Replace(target, (hasMark ? "\uFEFF" : "") + edited);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -86,7 +98,7 @@ internal sealed class ConfigEditor(GatewayEnvironment environment)
     {
         var list = ConfigNode.Of(before.Find("command_allowlist").Items.Concat(added.Select(ConfigNode.Of)));
         var intended = ConfigNode.Of(before.Entries.Append(KeyValuePair.Create("command_allowlist", list)));
-        return ConfigFile.ParseRoot(edited, out _) is { } after && after.DeepEquals(intended);
+        return edited is not null && ConfigFile.ParseRoot(edited, out _) is { } after && after.DeepEquals(intended);
     }
 
     private static void Replace(string target, string text)

@@ -55,6 +55,15 @@ internal enum ErrorCode
     /// <summary>session.title: the title is blank.</summary>
     TitleRequired = 4021,
 
+    /// <summary>Neither enable nor disable.</summary>
+    UnknownToolAction = 4017,
+
+    /// <summary>No toolset was named.</summary>
+    ToolNamesRequired = 4018,
+
+    /// <summary>Toolsets cannot be switched.</summary>
+    ToolsFailed = 5035,
+
     /// <summary>session.title: the title is too long, or another session has it.</summary>
     TitleRefused = 4022,
 

@@ -90,5 +90,9 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(SubagentInterruptResult))]
 [JsonSerializable(typeof(ProcessStopResult))]
 [JsonSerializable(typeof(AgentsListResult))]
+[JsonSerializable(typeof(ToolsetsResult))]
+[JsonSerializable(typeof(ToolsShowResult))]
+[JsonSerializable(typeof(ToolsConfigureParams))]
+[JsonSerializable(typeof(ToolsConfigureResult))]
 [JsonSerializable(typeof(ErrorEvent))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

@@ -75,6 +75,7 @@ internal sealed class GatewayServer : IDisposable
             .. new ConfigMethods(environment, config).Routes,
             .. new CommandMethods(config, skills).Routes,
             .. new CompletionMethods(environment, config, skills, _sessions, paths).Routes,
+            .. new ToolMethods(work, _sessions, factory, () => [.. ToolCatalog.BuiltIn(kit)]).Routes,
             .. new ProcessMethods(kit.Background, time).Routes,
             .. new ShellMethods(environment, _children, dangers).Routes,
             .. new VoiceMethods().Routes,

@@ -43,7 +43,19 @@ internal sealed class SessionWork
     public string WorkingDirectory => _environment.WorkingDirectory;
 
     /// <summary>The tools on offer, sorted by name.</summary>
-    public ToolRegistry Tools() => new(ToolCatalog.BuiltIn(_kit));
+    public ToolRegistry Tools()
+    {
+        var enabled = Toolsets();
+        return new(ToolCatalog.BuiltIn(_kit).Where(tool => Gateway.Tools.Toolsets.Offers(enabled, Config(), tool)));
+    }
+
+    /// <summary>The toolsets that are on, sorted.</summary>
+    public IReadOnlyList<string> Toolsets() => Gateway.Tools.Toolsets.Enabled(Config(), _environment);
+
+    /// <summary>Switches toolsets in config.yaml.</summary>
+    /// <exception cref="ConfigEditException">It was not changed; the message says why.</exception>
+    public void SwitchToolsets(IReadOnlyCollection<string> names, bool on) =>
+        new ConfigEditor(_environment).SetPlatformToolsets(_config.FilePath, "cli", Gateway.Tools.Toolsets.Changed(Config(), _environment, names, on));
 
     /// <summary>Limits and model options.</summary>
     public AgentSettings Settings() => AgentSettingsReader.Read(Config(), _environment);

@@ -16,7 +16,6 @@ internal static class NotYetMethods
         "cli.exec", "command.resolve", "command.dispatch", "slash.exec",
         "voice.record", "voice.tts", "browser.manage", "plugins.list",
         "rollback.list", "rollback.restore", "rollback.diff",
-        "tools.list", "tools.show", "tools.configure", "toolsets.list",
     ];
 
     /// <summary>The rows of the group.</summary>

@@ -46,7 +46,7 @@ internal sealed class MemoryFile
     public async Task ChangeAsync(Func<IReadOnlyList<string>, IReadOnlyList<string>?> change)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await using var held = await LockAsync();
+        using var held = await LockAsync();
         if (change(Read()) is not { } entries) return;
         string temporary = $"{_path}.{Guid.NewGuid().ToString("N")[..8]}.tmp";
         try
