@@ -39,7 +39,7 @@ internal sealed class ChildProcess
     {
         (_start, _registry, _cancellation) = (start, registry, cancellation);
         _output = new ChildStream(start.OutputLimit, start.OnOutput);
-        _error = new ChildStream(start.ErrorLimit, start.OnOutput);
+        _error = new ChildStream(start.ErrorLimit, start.OnErrorOutput ?? start.OnOutput);
     }
 
     /// <summary>See <see cref="ChildProcesses.RunAsync"/>.</summary>

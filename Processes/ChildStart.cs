@@ -50,6 +50,9 @@ internal sealed record ChildStart
 
     /// <summary>Called with every piece of output of both streams; null: nobody listens.</summary>
     public ChildOutputHandler? OnOutput { get; init; }
+
+    /// <summary>Called with standard error instead, when it is not merged; null: <see cref="OnOutput"/> hears both.</summary>
+    public ChildOutputHandler? OnErrorOutput { get; init; }
 }
 
 /// <summary>How a child ended and what it printed.</summary>

@@ -4,6 +4,7 @@ using Gateway.Agent;
 using Gateway.Completion;
 using Gateway.Config;
 using Gateway.Diagnostics;
+using Gateway.Mcp;
 using Gateway.Processes;
 using Gateway.Rpc.Methods;
 using Gateway.Sessions;
@@ -30,6 +31,7 @@ internal sealed class GatewayServer : IDisposable
     private readonly TurnLocks _locks;
     private readonly BackgroundPrompts _background;
     private readonly ScratchFolder _scratch;
+    private readonly McpHub _mcp;
     private readonly Dispatcher _dispatcher;
 
     /// <summary>Builds the gateway; nothing is read, started or sent yet.</summary>
@@ -51,11 +53,12 @@ internal sealed class GatewayServer : IDisposable
         var config = new ConfigFile(Path.Combine(environment.HermesHome, "config.yaml"));
         var skills = new SkillIndex(environment, time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
-        var kit = new ToolKit(environment, config, skills, _children, new ApprovalGate(dangers), _state, time);
+        var kit = new ToolKit(environment, config, skills, _children, new ApprovalGate(dangers), _state, time) { Foreign = () => _mcp!.Tools };
+        _mcp = new McpHub(environment, config, _children, time);
         var subagents = new SubagentRegistry();
         var work = new SessionWork(kit, _engine.Auxiliary(environment, config), new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit), new SubagentRoom(_engine, subagents, records, _sessions.NewKey, kit));
-        var turns = new TurnRunner(_engine, work.Plan, log);
-        var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time);
+        var turns = new TurnRunner(_engine, work.Plan, log, _mcp.SettleAsync);
+        var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time, Servers);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
         work.Deliver = desk.Deliver;
@@ -75,6 +78,7 @@ internal sealed class GatewayServer : IDisposable
             .. new ConfigMethods(environment, config).Routes,
             .. new CommandMethods(config, skills).Routes,
             .. new CompletionMethods(environment, config, skills, _sessions, paths).Routes,
+            .. new McpMethods(_mcp, _sessions, factory).Routes,
             .. new ToolMethods(work, _sessions, factory, () => [.. ToolCatalog.BuiltIn(kit)]).Routes,
             .. new ProcessMethods(kit.Background, time).Routes,
             .. new ShellMethods(environment, _children, dangers).Routes,
@@ -148,10 +152,18 @@ internal sealed class GatewayServer : IDisposable
         _dispatcher.Dispose();
         _questions.Dispose();
         _background.Dispose();
+        _mcp.Dispose();
         _scratch.Dispose();
         _engine.Dispose();
         _state.Dispose();
         _locks.Dispose();
+    }
+
+    // Servers are connected when the first session is there to use them, never before.
+    private IReadOnlyList<McpServerState> Servers()
+    {
+        _mcp.Start();
+        return _mcp.States;
     }
 
     // Models misspell tool names; the nearest one that is on offer is meant.

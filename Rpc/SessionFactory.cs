@@ -1,4 +1,5 @@
 using Gateway.Agent;
+using Gateway.Mcp;
 using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Sessions;
@@ -19,10 +20,12 @@ internal sealed class SessionFactory
     private readonly SessionRecords _records;
     private readonly SessionCopies _copies;
     private readonly TimeProvider _time;
+    private readonly Func<IReadOnlyList<McpServerState>> _servers;
 
     /// <summary>Creates a factory.</summary>
-    public SessionFactory(SessionStore sessions, PendingQuestions questions, Outbox outbox, SessionWork work, SessionRecords records, SessionCopies copies, TimeProvider time)
+    public SessionFactory(SessionStore sessions, PendingQuestions questions, Outbox outbox, SessionWork work, SessionRecords records, SessionCopies copies, TimeProvider time, Func<IReadOnlyList<McpServerState>> servers)
     {
+        _servers = servers;
         _sessions = sessions;
         _questions = questions;
         _outbox = outbox;
@@ -159,7 +162,7 @@ internal sealed class SessionFactory
             ReleaseDate = "",
             UpdateCommand = "",
             Usage = Usage(session.Usage),
-            McpServers = [],
+            McpServers = [.. _servers().Select(server => new McpServerEntry(server.Name, server.Transport, server.Tools, server.Connected, server.Problem))],
             CredentialWarning = _work.CredentialWarning(),
             ConfigWarning = _work.ConfigWarning(),
         };

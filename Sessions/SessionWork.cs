@@ -46,7 +46,7 @@ internal sealed class SessionWork
     public ToolRegistry Tools()
     {
         var enabled = Toolsets();
-        return new(ToolCatalog.BuiltIn(_kit).Where(tool => Gateway.Tools.Toolsets.Offers(enabled, Config(), tool)));
+        return new(ToolCatalog.BuiltIn(_kit).Concat(_kit.Foreign()).Where(tool => Gateway.Tools.Toolsets.Offers(enabled, Config(), tool)));
     }
 
     /// <summary>The toolsets that are on, sorted.</summary>

@@ -15,13 +15,16 @@ internal sealed class TurnRunner
     private readonly ITurnEngine _engine;
     private readonly Func<Session, RunningTurn, string, TurnPlan> _plan;
     private readonly GatewayLog _log;
+    private readonly Func<CancellationToken, Task> _settle;
 
     /// <summary>Creates a runner.</summary>
     /// <param name="engine">Runs a turn against a model.</param>
     /// <param name="plan">Decides model, instructions and tools of a turn for a prompt; reads configuration afresh.</param>
     /// <param name="log">Where bugs are recorded.</param>
-    public TurnRunner(ITurnEngine engine, Func<Session, RunningTurn, string, TurnPlan> plan, GatewayLog log)
+    /// <param name="settle">Waits, in bounds, for what is still being made ready; null for nothing.</param>
+    public TurnRunner(ITurnEngine engine, Func<Session, RunningTurn, string, TurnPlan> plan, GatewayLog log, Func<CancellationToken, Task>? settle = null)
     {
+        _settle = settle ?? (_ => Task.CompletedTask);
         _engine = engine;
         _plan = plan;
         _log = log;
@@ -36,6 +39,7 @@ internal sealed class TurnRunner
         turn.Threads.Follow();
         try
         {
+            await _settle(turn.InterruptToken);
             bool instructed = session.Conversation.SystemPrompt is not null;
             var plan = _plan(session, turn, text);
             if (!instructed && session.Conversation.SystemPrompt is string instructions) turn.Recorder?.Instructions(instructions);

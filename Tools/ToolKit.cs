@@ -24,6 +24,9 @@ internal sealed record ToolKit(
     StateFile State,
     TimeProvider Time)
 {
+    /// <summary>Tools that others bring along, as they are now: those of MCP servers.</summary>
+    public Func<IReadOnlyList<ITool>> Foreign { get; init; } = () => [];
+
     /// <summary>Commands in the background.</summary>
     public BackgroundProcesses Background { get; } = new(Children, Time);
 

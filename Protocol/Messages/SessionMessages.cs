@@ -129,8 +129,8 @@ internal sealed record SessionInfo
     /// <summary>Tokens so far.</summary>
     public required UsageResult Usage { get; init; }
 
-    /// <summary>Configured MCP servers; none yet.</summary>
-    public required IReadOnlyList<string> McpServers { get; init; }
+    /// <summary>Configured MCP servers.</summary>
+    public required IReadOnlyList<McpServerEntry> McpServers { get; init; }
 
     /// <summary>Shown as a warning when no credential was found.</summary>
     public string? CredentialWarning { get; init; }
@@ -164,6 +164,14 @@ internal sealed record UsageResult(
     /// <summary>Share of the context in use, 0 to 100.</summary>
     public int? ContextPercent { get; init; }
 }
+
+/// <summary>One MCP server of a session's info.</summary>
+/// <param name="Name">Its name in configuration.</param>
+/// <param name="Transport">stdio or http.</param>
+/// <param name="Tools">How many tools it has.</param>
+/// <param name="Connected">Whether it can be called.</param>
+/// <param name="Error">Why not; absent when it can, or is still being tried.</param>
+internal sealed record McpServerEntry(string Name, string Transport, int Tools, bool Connected, string? Error);
 
 /// <summary>session.close</summary>
 /// <param name="Closed">False when the id was unknown.</param>

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+using Gateway.Config;
+
+namespace Gateway.Mcp;
+
+/// <summary>What servers print to standard error, in <c>logs/mcp-stderr.log</c>: masked, for the owner alone, of bounded size. Safe from
+/// any thread.</summary>
+internal sealed class McpErrorLog(string directory, TimeProvider time)
+{
+    private const long MostBytes = 1024 * 1024;
+    private readonly Lock _gate = new();
+
+    /// <summary>Notes the start of a server.</summary>
+    public void Begin(string server) =>
+        Append(string.Create(CultureInfo.InvariantCulture, $"\n===== [{time.GetLocalNow():yyyy-MM-dd HH:mm:ss}] starting MCP server '{server}' =====\n"));
+
+    /// <summary>Notes what a server printed.</summary>
+    public void Write(string server, ReadOnlySpan<char> text) => Append(SecretMask.Redact(new string(text)));
+
+    private void Append(string text)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                string path = Path.Combine(directory, "mcp-stderr.log");
+                Directory.CreateDirectory(directory);
+                if (File.Exists(path) && new FileInfo(path).Length > MostBytes) File.Move(path, path + ".1", overwrite: true);
+                var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+                using var stream = new FileStream(path, options);
+                stream.Write(Encoding.UTF8.GetBytes(text));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // A log that cannot be written costs nothing else.
+            }
+        }
+    }
+}

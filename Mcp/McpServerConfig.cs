@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Gateway.Config;
+
+namespace Gateway.Mcp;
+
+/// <summary>One server of section <c>mcp_servers</c> (CONFIG.md 6).</summary>
+/// <param name="Name">Its name there.</param>
+internal sealed record McpServerConfig(string Name)
+{
+    /// <summary>Program of a server on standard input and output; null for one on the network.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Its arguments.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Variables it gets beside the few that every server gets.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Where it runs; null for the working directory.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Address of a server on the network; wins over a command.</summary>
+    public Uri? Url { get; init; }
+
+    /// <summary>Headers for it.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Whether a stored login is sent to it.</summary>
+    public bool UsesLogin { get; init; }
+
+    /// <summary>Limit of a call; default 120 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>Limit of connecting; default 60 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The only tools that are taken, by the server's own names; empty for all.</summary>
+    public IReadOnlyList<string> Include { get; init; } = [];
+
+    /// <summary>Tools that are left out, unless some are included.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>Whether its resources are offered.</summary>
+    public bool Resources { get; init; } = true;
+
+    /// <summary>Whether its prompts are offered.</summary>
+    public bool Prompts { get; init; } = true;
+
+    /// <summary>What is wrong with the entry; null when nothing is.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Whether a tool of the server is taken.</summary>
+    public bool Takes(string tool) => Include.Count > 0 ? Include.Contains(tool) : !Exclude.Contains(tool);
+
+    /// <summary>The servers that are on.</summary>
+    public static IReadOnlyList<McpServerConfig> Read(ConfigNode config, GatewayEnvironment environment) =>
+    [
+        .. config.Find("mcp_servers").Expand(environment).Entries
+            .Where(entry => IsOn(entry.Value.Find("enabled")))
+            .Select(entry => Of(entry.Key, entry.Value)),
+    ];
+
+    private static McpServerConfig Of(string name, ConfigNode node)
+    {
+        string? url = Text(node, "url"), command = Text(node, "command");
+        Uri? address = null;
+        string? problem = null;
+        if (url is not null && (!Uri.TryCreate(url, UriKind.Absolute, out address) || address.Scheme is not ("http" or "https"))) problem = "its url is not an http address";
+        else if (url is null && command is null) problem = "it has neither command nor url";
+        var tools = node.Find("tools");
+        return new McpServerConfig(name)
+        {
+            Command = command,
+            Arguments = Texts(node.Find("args")),
+            Environment = Map(node.Find("env")),
+            WorkingDirectory = Text(node, "cwd"),
+            Url = problem is null ? address : null,
+            Headers = Map(node.Find("headers")),
+            UsesLogin = Text(node, "auth") == "oauth",
+            Timeout = Seconds(node, "timeout", 120),
+            ConnectTimeout = Seconds(node, "connect_timeout", 60),
+            Include = Texts(tools.Find("include")),
+            Exclude = Texts(tools.Find("exclude")),
+            Resources = tools.Find("resources").AsBool(true),
+            Prompts = tools.Find("prompts").AsBool(true),
+            Problem = problem,
+        };
+    }
+
+    private static bool IsOn(ConfigNode node) => node.Kind == ConfigKind.Boolean ? node.AsBool(true) : node.AsText()?.Trim().ToLowerInvariant() is not ("false" or "no" or "off" or "0");
+
+    private static TimeSpan Seconds(ConfigNode node, string name, int fallback) => TimeSpan.FromSeconds(node.Find(name).AsDouble() is > 0 and < 86_400 and var seconds ? seconds : fallback);
+
+    private static string? Text(ConfigNode node, string name) => node.Find(name).AsText()?.Trim() is { Length: > 0 } text ? text : null;
+
+    private static IReadOnlyList<string> Texts(ConfigNode list) => [.. list.Items.Select(item => item.AsText()).OfType<string>()];
+
+    private static ImmutableDictionary<string, string> Map(ConfigNode map) =>
+        map.Entries.Where(entry => entry.Value.AsText() is not null).ToImmutableDictionary(entry => entry.Key, entry => entry.Value.AsText()!);
+}
