@@ -20,7 +20,11 @@ internal sealed class McpHub(GatewayEnvironment environment, ConfigFile config, 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _reloading = new(1);
     private IReadOnlyList<McpConnection>? _connections;
-    private bool _closed;
+    private bool _started;
+    private volatile bool _closed;
+
+    /// <summary>Called once each server was tried for the first time after <see cref="Start"/>, when there are any; null: nobody listens.</summary>
+    public Action? Settled { get; set; }
 
     /// <summary>Tools of all servers that are connected.</summary>
     public IReadOnlyList<ITool> Tools => [.. Connections.SelectMany(connection => connection.Tools).DistinctBy(tool => tool.Name)];
@@ -38,13 +42,26 @@ internal sealed class McpHub(GatewayEnvironment environment, ConfigFile config, 
     }
 
     /// <summary>Begins to connect, in the background, unless that has been done.</summary>
-    public void Start() => _ = Task.Run(() =>
+    public void Start()
     {
         lock (_gate)
         {
-            if (!_closed) _connections ??= Open();
+            if (_started) return;
+            _started = true;
         }
-    });
+
+        _ = Task.Run(async () =>
+        {
+            lock (_gate)
+            {
+                if (!_closed) _connections ??= Open();
+            }
+
+            var connections = Connections;
+            await Task.WhenAll(connections.Select(connection => connection.Tried));
+            if (connections.Count > 0 && !_closed) Settled?.Invoke();
+        });
+    }
 
     /// <summary>Waits for the servers before a turn, but not long: until each was tried, or mcp.first_turn_wait seconds (default 3) are over.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)

@@ -62,6 +62,10 @@ internal sealed class GatewayServer : IDisposable
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
         work.Deliver = desk.Deliver;
+        _mcp.Settled = () =>
+        {
+            foreach (var session in _sessions.All) SessionFactory.EventsOf(session).Info(factory.Info(session));
+        };
         _scratch = kit.Scratch;
         _background = new BackgroundPrompts(_engine, work, records, _sessions.NewKey, log);
         var paths = new PathCompleter(environment.UserHome, time);
