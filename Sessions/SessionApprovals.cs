@@ -2,6 +2,12 @@ using Gateway.Tools;
 
 namespace Gateway.Sessions;
 
+/// <summary>How dangerous commands are dealt with (CONFIG.md, approvals).</summary>
+/// <param name="Everything">Nothing is asked at all.</param>
+/// <param name="ModelFirst">A model is asked before the user.</param>
+/// <param name="Timeout">How long a question stays open.</param>
+internal readonly record struct ApprovalPolicy(bool Everything, bool ModelFirst, TimeSpan Timeout);
+
 /// <summary>Puts the dangerous commands of one session to its user and remembers what was granted.</summary>
 internal sealed class SessionApprovals : IApprovals
 {
@@ -11,20 +17,20 @@ internal sealed class SessionApprovals : IApprovals
     private readonly PendingQuestions _questions;
     private readonly PermanentGrants _permanent;
     private readonly ISessionEvents _events;
-    private readonly Func<(bool Everything, TimeSpan Timeout)> _policy;
+    private readonly Func<ApprovalPolicy> _policy;
 
     /// <summary>Creates the approvals of a session.</summary>
     /// <param name="sessionId">Live id of the session.</param>
     /// <param name="questions">Where questions wait for their turn.</param>
     /// <param name="permanent">Approvals that outlive the process.</param>
     /// <param name="events">Where questions are shown.</param>
-    /// <param name="policy">Whether nothing is asked at all, and how long a question stays open; read anew for each command.</param>
+    /// <param name="policy">Who is asked, and how long a question stays open; read anew for each command.</param>
     public SessionApprovals(
         string sessionId,
         PendingQuestions questions,
         PermanentGrants permanent,
         ISessionEvents events,
-        Func<(bool Everything, TimeSpan Timeout)> policy)
+        Func<ApprovalPolicy> policy)
     {
         _sessionId = sessionId;
         _questions = questions;
@@ -35,6 +41,12 @@ internal sealed class SessionApprovals : IApprovals
 
     /// <inheritdoc/>
     public bool AllowsEverything => _policy().Everything;
+
+    /// <inheritdoc/>
+    public bool AsksModelFirst => _policy().ModelFirst;
+
+    /// <inheritdoc/>
+    public void Grant(IReadOnlyList<string> patternKeys) => Remember(patternKeys);
 
     /// <summary>The choice an answer stands for. Unknown words deny (Q5).</summary>
     public static ApprovalChoice ChoiceOf(string? answer) => answer switch

@@ -105,12 +105,12 @@ internal sealed class SessionWork
         return () => $"{Pick(skin.ThinkingFaces)} {Pick(skin.ThinkingVerbs)}...".Trim();
     }
 
-    /// <summary>Whether everything is allowed unasked, and how long a question stays open.</summary>
-    public (bool Everything, TimeSpan Timeout) ApprovalPolicy()
+    /// <summary>How dangerous commands are dealt with.</summary>
+    public ApprovalPolicy ApprovalPolicy()
     {
         var settings = Settings();
         bool everything = settings.ApprovalMode == "off" || IsOn(_environment.Get("HERMES_YOLO_MODE"));
-        return (everything, TimeSpan.FromSeconds(settings.ApprovalTimeoutSeconds));
+        return new(everything, settings.ApprovalMode == "smart", TimeSpan.FromSeconds(settings.ApprovalTimeoutSeconds));
     }
 
     /// <summary>Approvals kept in command_allowlist of config.yaml.</summary>

@@ -31,6 +31,14 @@ internal interface IApprovals
     /// <summary>Whether every command but the hardline ones runs unasked (yolo, approvals.mode off).</summary>
     bool AllowsEverything { get; }
 
+    /// <summary>Whether a model is asked before the user (approvals.mode smart).</summary>
+    bool AsksModelFirst => false;
+
+    /// <summary>Remembers keys for the session, without a question.</summary>
+    void Grant(IReadOnlyList<string> patternKeys)
+    {
+    }
+
     /// <summary>Whether the user has granted this key for the session or for good.</summary>
     bool IsGranted(string patternKey);
 

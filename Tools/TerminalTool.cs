@@ -79,7 +79,7 @@ internal sealed class TerminalTool : ITool
 
         try
         {
-            var decision = await _room.Gate.CheckAsync(request.Command, context.Approvals, cancellationToken);
+            var decision = await _room.Gate.CheckAsync(request.Command, context.Approvals, context.Auxiliary, cancellationToken);
             if (decision.Refusal is { } refusal) return TerminalResults.Refused(refusal, "blocked");
             var shell = context.State.Shell ??= new ShellState(_room.Scratch, _room.Children, _shell.Value, _environment);
             await shell.PrepareAsync(directory, cancellationToken);

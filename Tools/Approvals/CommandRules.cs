@@ -83,4 +83,12 @@ internal static class CommandRules
         new("git branch force delete", """(?i:\bgit\s+branch)\s+-D\b""", "git") { IsCaseSensitive = true },
         new("chmod +x followed by immediate execution", """\bchmod\s+\+x\b.*[;&|]+\s*\./""", "chmod"),
     ];
+
+    /// <summary>What the user is asked about beyond the contract: ways to run what nobody can read.</summary>
+    public static IReadOnlyList<CommandRule> Own { get; } =
+    [
+        new("pipe decoded content to shell", """\b(base64|base32|basenc|xxd|openssl|uudecode|gunzip|zcat|gzip|bzcat|xzcat)\b[^;\n]*\|\s*(sudo\s+)?(\S*/)?(ba|z|k|da)?sh\b""", "sh"),
+        new("evaluate remote or decoded content", """(\beval\b|\bsource\s|(^|[;&|\n])\s*\.\s)[^;\n]*\b(curl|wget|base64|base32|basenc|xxd|openssl)\b""", "eval", "source", ". "),
+        new("run remote content as a program", """\b(curl|wget)\b.*\|\s*(sudo\s+)?(python[23]?|perl|ruby|node|php)(\s+-)?\s*($|[;&|\n])""", "curl", "wget"),
+    ];
 }

@@ -11,7 +11,7 @@ internal sealed class DangerousCommands
     private const RegexOptions Options = RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
 
     private readonly Matcher[] _hardline = [.. CommandRules.Hardline.Select(rule => new Matcher(rule))];
-    private readonly Matcher[] _dangerous = [.. CommandRules.Dangerous.Select(rule => new Matcher(rule))];
+    private readonly Matcher[] _dangerous = [.. CommandRules.Dangerous.Concat(CommandRules.Own).Select(rule => new Matcher(rule))];
 
     /// <summary>Longest time for one search: 1 s.</summary>
     public static TimeSpan SearchLimit { get; } = TimeSpan.FromSeconds(1);

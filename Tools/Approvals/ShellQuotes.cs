@@ -56,9 +56,9 @@ internal sealed class ShellQuotes(string script)
         return Remember(ref _noParenthesis, -1);
     }
 
-    /// <summary>Text of a double quotation without its escapes; commands substituted in it are added to
-    /// <paramref name="inner"/>.</summary>
-    public static string Unescape(string content, List<string> inner)
+    /// <summary>Text of a double quotation without its escapes and with the variables it names; commands substituted in it are added to
+    /// <paramref name="inner"/>, and stand there as what they print.</summary>
+    public static string Unescape(string content, List<string> inner, ShellScope scope, Func<string, string> printed)
     {
         if (content.AsSpan().IndexOfAny('\\', '$', '`') < 0) return content;
 
@@ -77,8 +77,13 @@ internal sealed class ShellQuotes(string script)
             {
                 var inside = content[(at + (content[at] == '$' ? 2 : 1))..end];
                 inner.Add(inside);
-                result.Append(PrintedWord(inside));
+                result.Append(printed(inside));
                 at = end;
+            }
+            else if (content[at] == '$' && scope.Read(content.AsSpan(at + 1), out int length) is var value && length > 0)
+            {
+                result.Append(value);
+                at += length;
             }
             else if (content[at] == '\\' && next is '"' or '\\' or '$' or '`' or '\n')
             {
@@ -125,15 +130,6 @@ internal sealed class ShellQuotes(string script)
         }
 
         return result.ToString();
-    }
-
-    /// <summary>The word that a substituted command will print, for the few commands used to hide a name:
-    /// <c>$(which rm)</c>, <c>$(echo rm)</c>. "" when it cannot be told.</summary>
-    public static string PrintedWord(string command)
-    {
-        var words = command.Split((char[]?)null, 4, StringSplitOptions.RemoveEmptyEntries);
-        var isPrinter = words.Length == 2 && words[0] is "which" or "echo" or "printf" || words is ["command", "-v", _] or ["type", "-p", _];
-        return isPrinter ? words[^1].Trim('\'', '"') : "";
     }
 
     /// <summary>Index after the line that holds only <paramref name="delimiter"/> and so ends a here-document; -1: none.</summary>

@@ -11,6 +11,7 @@ namespace Gateway.Tools.Approvals;
 internal sealed class ShellSimplifier
 {
     private const int MaxDepth = 4;
+    private const int LongestEvaluated = 20_000;
 
     private static readonly SearchValues<char> Breaking = SearchValues.Create(" \t\r\n;|&<>()");
 
@@ -23,14 +24,16 @@ internal sealed class ShellSimplifier
     private readonly StringBuilder _shown = new();
     private readonly StringBuilder _value = new();
     private readonly ShellQuotes _quotes;
+    private readonly ShellScope _scope;
+    private string? _printed;
     private bool _inWord;
     private string? _piped;
     private bool _expectsHereDocument;
     private int _at;
 
-    private ShellSimplifier(string script, StringBuilder output)
+    private ShellSimplifier(string script, StringBuilder output, ShellScope scope)
     {
-        (_script, _output) = (script, output);
+        (_script, _output, _scope) = (script, output, scope);
         _quotes = new ShellQuotes(script);
     }
 
@@ -38,20 +41,20 @@ internal sealed class ShellSimplifier
     public static string Simplify(string script)
     {
         var output = new StringBuilder();
-        Simplify(script, output, depth: 0, limit: (8 * script.Length) + 4096);
+        Simplify(script, output, new ShellScope(), depth: 0, limit: (8 * script.Length) + 4096);
         return output.ToString();
     }
 
-    private static void Simplify(string script, StringBuilder output, int depth, int limit)
+    private static void Simplify(string script, StringBuilder output, ShellScope scope, int depth, int limit)
     {
-        var simplifier = new ShellSimplifier(script, output);
+        var simplifier = new ShellSimplifier(script, output, scope);
         simplifier.Run();
         if (depth == MaxDepth) return;
         foreach (var inner in simplifier._inner)
         {
             if (output.Length > limit) return;
             output.Append('\n');
-            Simplify(inner, output, depth + 1, limit);
+            Simplify(inner, output, scope, depth + 1, limit);
         }
     }
 
@@ -133,7 +136,7 @@ internal sealed class ShellSimplifier
 
         var content = _script[(_at + 1)..end];
         _at = end + 1;
-        if (quote == '"') content = ShellQuotes.Unescape(content, _inner);
+        if (quote == '"') content = ShellQuotes.Unescape(content, _inner, _scope, Printed);
         AddQuoted(content);
     }
 
@@ -161,20 +164,21 @@ internal sealed class ShellSimplifier
             EndWord();
             _at = brace + 1;
         }
-        else if (rest.StartsWith("{home}", StringComparison.OrdinalIgnoreCase))
-        {
-            foreach (var letter in "$HOME") Add(letter);
-            _at += "${home}".Length;
-        }
         else if (rest.StartsWith("ifs", StringComparison.OrdinalIgnoreCase) && (rest.Length == 3 || !char.IsLetterOrDigit(rest[3]) && rest[3] != '_'))
         {
             EndWord();
             _at += 4;
         }
-        else if (rest.Length > 0 && rest[0] is '@' or '*' or >= '1' and <= '9')
+        else if (_scope.Read(rest, out int length) is var value && length > 0)
         {
-            // Positional parameters: empty in a fresh shell.
-            _at += 2;
+            // An unquoted value falls apart into words.
+            foreach (char next in value)
+            {
+                if (char.IsWhiteSpace(next)) EndWord();
+                else Add(next);
+            }
+
+            _at += 1 + length;
         }
         else if (rest.StartsWith("\""))
         {
@@ -200,10 +204,17 @@ internal sealed class ShellSimplifier
         var inside = _script[start..end];
         _inner.Add(inside);
         _at = end + 1;
-        _inWord = true;
-        var word = ShellQuotes.PrintedWord(inside);
-        _value.Append(word);
-        _shown.Append(word);
+        AddQuoted(Printed(inside).Trim());
+    }
+
+    // What a script inside this one prints, "" when that cannot be told.
+    private string Printed(string script)
+    {
+        if (_scope.Evaluations <= 0 || script.Length > LongestEvaluated) return "";
+        _scope.Evaluations--;
+        var simplifier = new ShellSimplifier(script, new StringBuilder(), _scope);
+        simplifier.Run();
+        return simplifier._printed ?? "";
     }
 
     private void ReadRedirection()
@@ -211,6 +222,12 @@ internal sealed class ShellSimplifier
         // A number in front of the sign belongs to it, and is of no interest.
         if (_inWord && _shown.ToString() is var number && number.All(char.IsAsciiDigit)) DropWord();
         EndWord();
+        if (_at + 1 < _script.Length && _script[_at + 1] == '(' && _quotes.FindParenthesis(_at + 2) is var close and >= 0)
+        {
+            ReadProcess(close);
+            return;
+        }
+
         var start = _at;
         while (_at < _script.Length && _script[_at] is '<' or '>' or '&' && _at - start < 3) _at++;
         if (_at < _script.Length && _script[_at] is '|' && _script[_at - 1] == '>') _at++;
@@ -218,6 +235,16 @@ internal sealed class ShellSimplifier
         if (sign == "<<" && _at < _script.Length && _script[_at] == '-') _at++;
         _expectsHereDocument = sign == "<<";
         _words.Add(new ShellWord(sign, sign));
+    }
+
+    // <(…) and >(…): a file that a command writes or reads.
+    private void ReadProcess(int close)
+    {
+        string inside = _script[(_at + 2)..close];
+        _inner.Add(inside);
+        if (_words.Count > 0 && new SimpleCommand(_words, _inner) is { RunsFiles: true } && Printed(inside) is { Length: > 0 } text) _inner.Add(text);
+        _words.Add(new ShellWord(_script[_at] + "(" + string.Join(' ', inside.Split((char[]?)null, 4, StringSplitOptions.RemoveEmptyEntries).Take(3)) + ")", ""));
+        _at = close + 1;
     }
 
     private void ReadOperator()
@@ -277,12 +304,14 @@ internal sealed class ShellSimplifier
         if (_words.Count > 0)
         {
             var command = new SimpleCommand(_words, _inner);
+            command.Tell(_scope);
             if (_piped is not null && command.IsShell) _inner.Add(_piped);
-            command.CollectScripts();
+            command.CollectScripts(_piped);
             _hereDocuments.AddRange(_delimiters.Select(delimiter => (delimiter, command.IsShell)));
             _delimiters.Clear();
-            _piped = sign == "|" ? command.PrintedText : null;
-            command.AppendTo(_output);
+            _printed = command.Printed(_piped);
+            _piped = sign == "|" ? _printed : null;
+            command.AppendTo(_output, _scope.Directory);
             _words.Clear();
         }
         else if (sign != "\n")

@@ -5,24 +5,22 @@ namespace Gateway.Tools.Approvals;
 /// <param name="Value">Its whole text after quote removal.</param>
 internal readonly record struct ShellWord(string Shown, string Value)
 {
+    private const int MostWords = 64;
+
     /// <summary>The words that brace expansion makes of it: <c>{rm,-rf,/}</c> is a command in disguise.</summary>
-    public IEnumerable<ShellWord> Expand() =>
-        Shown.Length > 2 && Shown[0] == '{' && Shown[^1] == '}' && Shown.Contains(',')
-            ? Shown[1..^1].Split(',').Select(part => new ShellWord(part, part))
-            : [this];
-
-    /// <summary>The word with an absolute path in its shortest form: no doubled slashes, dots or final slash.</summary>
-    public string ShortPath()
+    public IReadOnlyList<ShellWord> Expand()
     {
-        if (Shown.Length < 2 || Shown[0] != '/') return Shown;
-
-        var parts = new List<string>();
-        foreach (var part in Shown.Split('/'))
+        if (!Shown.Contains('{') || !Shown.Contains(',')) return [this];
+        List<string> done = [], open = [Shown];
+        while (open.Count > 0 && done.Count + open.Count < MostWords)
         {
-            if (part == ".." && parts.Count > 0) parts.RemoveAt(parts.Count - 1);
-            else if (part is not ("" or "." or "..")) parts.Add(part);
+            string word = open[0];
+            open.RemoveAt(0);
+            int end = word.IndexOf('}'), start = end < 0 ? -1 : word.LastIndexOf('{', end);
+            if (start < 0 || !word.AsSpan(start, end - start).Contains(',') || (start > 0 && word[start - 1] == '$')) done.Add(word);
+            else open.InsertRange(0, word[(start + 1)..end].Split(',').Select(part => word[..start] + part + word[(end + 1)..]));
         }
 
-        return "/" + string.Join('/', parts);
+        return [.. done.Concat(open).Where(word => word.Length > 0).Select(word => new ShellWord(word, word))];
     }
 }

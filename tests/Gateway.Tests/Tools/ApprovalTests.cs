@@ -33,7 +33,7 @@ public class ApprovalTests
     public async Task The_users_answer_decides(int choice, string? refusal)
     {
         var approvals = new ScriptedApprovals { Answer = (ApprovalChoice)choice };
-        var decision = await Gate.CheckAsync("false && rm -r x && git reset --hard", approvals, CancellationToken.None);
+        var decision = await Gate.CheckAsync("false && rm -r x && git reset --hard", approvals, null, CancellationToken.None);
         await Assert.That(decision.Refusal).IsEqualTo(refusal);
         await Assert.That(decision.Note).IsEqualTo(refusal is null
             ? "Command required approval (recursive delete; git reset --hard (destroys uncommitted changes)) and was approved by the user."
@@ -47,18 +47,51 @@ public class ApprovalTests
     public async Task Granted_keys_are_not_asked_about()
     {
         var approvals = new ScriptedApprovals { Granted = { "recursive delete" } };
-        await Assert.That(await Gate.CheckAsync("false && rm -r x", approvals, CancellationToken.None)).IsEqualTo(new ApprovalDecision(null, null));
+        await Assert.That(await Gate.CheckAsync("false && rm -r x", approvals, null, CancellationToken.None)).IsEqualTo(new ApprovalDecision(null, null));
         await Assert.That(approvals.Asked).IsNull();
-        _ = await Gate.CheckAsync("false && rm -r x; git clean -f", approvals, CancellationToken.None);
+        _ = await Gate.CheckAsync("false && rm -r x; git clean -f", approvals, null, CancellationToken.None);
         await Assert.That(approvals.Asked!.PatternKeys).IsEquivalentTo(["git clean with force (deletes untracked files)"]);
+    }
+
+    /// <summary>The whole matrix: who is asked about what, and what becomes of the command.</summary>
+    [Test]
+    [MatrixDataSource]
+    public async Task Every_way_of_deciding_has_its_outcome(
+        [Matrix("echo hi", "rm -r x", "rm -rf /")] string command,
+        [Matrix("manual", "smart", "off")] string mode,
+        [Matrix("APPROVE", "DENY", "ESCALATE", "Sure, APPROVE it", "", "none")] string judgement,
+        [Matrix("nothing", "granted")] string before,
+        [Matrix("Deny", "Once", "Session", "Always", "TimedOut")] string answer)
+    {
+        var approvals = new ScriptedApprovals { Answer = Enum.Parse<ApprovalChoice>(answer), AllowsEverything = mode == "off", AsksModelFirst = mode == "smart" };
+        if (before == "granted") approvals.Granted.Add("recursive delete");
+        var judge = judgement == "none" ? null : new Judge(judgement);
+        var decision = await Gate.CheckAsync("false && " + command, approvals, judge, CancellationToken.None);
+
+        bool dangerous = command == "rm -r x" && mode != "off" && before == "nothing";
+        bool judged = dangerous && mode == "smart" && judge is not null;
+        bool asked = dangerous && !(judged && judgement is "APPROVE" or "DENY");
+        bool runs = command switch
+        {
+            "rm -rf /" => false,
+            _ when asked => answer is "Once" or "Session" or "Always",
+            _ when judged => judgement == "APPROVE",
+            _ => true,
+        };
+        await Assert.That(decision.IsAllowed).IsEqualTo(runs);
+        await Assert.That(approvals.Asked is not null).IsEqualTo(asked);
+        await Assert.That(judge?.Asked is not null).IsEqualTo(judged);
+        await Assert.That(decision.Note is not null).IsEqualTo(runs && dangerous);
+        await Assert.That(approvals.Granted.Contains("recursive delete")).IsEqualTo(before == "granted" || (judged && judgement == "APPROVE"));
+        if (judged) await Assert.That(judge!.Asked!.Text).Contains("false && rm -r x");
     }
 
     [Test]
     public async Task Yolo_allows_the_dangerous_but_not_the_hardline()
     {
         var approvals = new ScriptedApprovals { AllowsEverything = true };
-        await Assert.That((await Gate.CheckAsync("false && rm -r x", approvals, CancellationToken.None)).IsAllowed).IsTrue();
-        var refused = await Gate.CheckAsync("false && rm -rf /", approvals, CancellationToken.None);
+        await Assert.That((await Gate.CheckAsync("false && rm -r x", approvals, null, CancellationToken.None)).IsAllowed).IsTrue();
+        var refused = await Gate.CheckAsync("false && rm -rf /", approvals, null, CancellationToken.None);
         await Assert.That(refused.Refusal).IsEqualTo(
             "BLOCKED (hardline): recursive delete of root filesystem. This command is on the unconditional blocklist and cannot be executed via the agent — not even with --yolo, /yolo, approvals.mode=off, or cron approve mode. If you genuinely need to run it, run it yourself in a terminal outside the agent.");
         await Assert.That(approvals.Asked).IsNull();
@@ -69,7 +102,11 @@ internal sealed class ScriptedApprovals : IApprovals
 {
     public bool AllowsEverything { get; init; }
 
+    public bool AsksModelFirst { get; init; }
+
     public HashSet<string> Granted { get; } = [];
+
+    public void Grant(IReadOnlyList<string> patternKeys) => Granted.UnionWith(patternKeys);
 
     public ApprovalChoice Answer { get; init; } = ApprovalChoice.Deny;
 
@@ -81,5 +118,16 @@ internal sealed class ScriptedApprovals : IApprovals
     {
         Asked = request;
         return Task.FromResult(Answer);
+    }
+}
+
+internal sealed class Judge(string answer) : IAuxiliaryModel
+{
+    public AuxiliaryRequest? Asked { get; private set; }
+
+    public Task<AuxiliaryAnswer> AskAsync(AuxiliaryRequest request, CancellationToken cancellationToken)
+    {
+        Asked = request;
+        return Task.FromResult(answer.Length == 0 ? new AuxiliaryAnswer(null, "no model is configured") : new AuxiliaryAnswer(answer, null));
     }
 }

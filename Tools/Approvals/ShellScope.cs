@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Gateway.Tools.Approvals;
+
+/// <summary>What a script has told about its variables and its directory, as far as that can be told without running it.</summary>
+internal sealed partial class ShellScope
+{
+    private const int LongestValue = 4096;
+    private const int MostVariables = 256;
+    private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
+
+    /// <summary>Absolute directory that a <c>cd</c> led to, beginning with / or ~; null when it is not known.</summary>
+    public string? Directory { get; private set; }
+
+    /// <summary>Scripts inside scripts that are still looked into for what they print; keeps nesting from costing more than its length.</summary>
+    public int Evaluations { get; set; } = 64;
+
+    /// <summary>Keeps the value of a variable.</summary>
+    public void Set(string name, string value)
+    {
+        if (value.Length <= LongestValue && (_variables.Count < MostVariables || _variables.ContainsKey(name))) _variables[name] = value;
+    }
+
+    /// <summary>The value of a variable; null when the script does not tell.</summary>
+    public string? Get(string name) => name is "HOME" or "home" ? "$HOME" : _variables.GetValueOrDefault(name);
+
+    /// <summary>Follows a <c>cd</c>.</summary>
+    public void Enter(string path) => Directory = path.Length == 0 ? "~" : path[0] is '/' or '~' or '$' || Directory is null ? Absolute(path) : SystemPaths.Shorten(Directory + "/" + path);
+
+    /// <summary>Reads the parameter behind a <c>$</c>.</summary>
+    /// <param name="rest">What stands behind it.</param>
+    /// <param name="length">How many characters belong to it; 0 when it is no parameter whose value is known.</param>
+    /// <returns>Its value.</returns>
+    public string Read(ReadOnlySpan<char> rest, out int length)
+    {
+        length = 0;
+        if (rest.Length == 0) return "";
+        if (rest[0] is '@' or '*' or (>= '1' and <= '9'))
+        {
+            // Positional parameters: empty in a fresh shell.
+            length = 1;
+            return Get(rest[0] == '*' ? "@" : rest[..1].ToString()) ?? "";
+        }
+
+        int start = rest[0] == '{' ? 1 : 0, end = start;
+        if (start == 1 && rest.Length > 1 && rest[1] == '!') return Indirect(rest, out length);
+        while (end < rest.Length && (char.IsAsciiLetterOrDigit(rest[end]) || rest[end] == '_')) end++;
+        if (end == start) return "";
+        string? value = Get(rest[start..end].ToString());
+        if (start == 0)
+        {
+            length = value is null ? 0 : end;
+            return value ?? "";
+        }
+
+        int close = rest[end..].IndexOf('}');
+        if (close < 0) return "";
+        var change = rest.Slice(end, close).ToString();
+        if (value is null && Fallback().Match(change) is { Success: true } given) value = given.Groups[1].Value;
+        if (value is null) return "";
+        length = end + close + 1;
+        return Changed(value, change);
+    }
+
+    private string Indirect(ReadOnlySpan<char> rest, out int length)
+    {
+        int close = rest.IndexOf('}');
+        string? value = close < 0 ? null : Get(rest[2..close].ToString()) is { } name ? Get(name) : null;
+        length = value is null ? 0 : close + 1;
+        return value ?? "";
+    }
+
+    private static string Changed(string value, string change)
+    {
+        if (Slice().Match(change) is { Success: true } slice)
+        {
+            int from = Math.Clamp(int.Parse(slice.Groups[1].ValueSpan, CultureInfo.InvariantCulture), 0, value.Length);
+            int count = slice.Groups[2].Success ? int.Parse(slice.Groups[2].ValueSpan, CultureInfo.InvariantCulture) : value.Length;
+            return value.Substring(from, Math.Min(count, value.Length - from));
+        }
+
+        if (Swap().Match(change) is { Success: true } swap) return value.Replace(swap.Groups[1].Value, swap.Groups[2].Value, StringComparison.Ordinal);
+        return change switch
+        {
+            [',', ..] => value.ToLowerInvariant(),
+            ['^', ..] => value.ToUpperInvariant(),
+            ['#', .. var head] when head.Length > 0 && value.StartsWith(head.TrimStart('#'), StringComparison.Ordinal) => value[head.TrimStart('#').Length..],
+            ['%', .. var tail] when tail.Length > 0 && value.EndsWith(tail.TrimStart('%'), StringComparison.Ordinal) => value[..^tail.TrimStart('%').Length],
+            _ => value,
+        };
+    }
+
+    private static string? Absolute(string path) =>
+        path.StartsWith("$HOME", StringComparison.OrdinalIgnoreCase) ? SystemPaths.Shorten("~" + path[5..]) : path[0] is '/' or '~' ? SystemPaths.Shorten(path) : null;
+
+    [GeneratedRegex("^:?[-=](.*)$", RegexOptions.Singleline)]
+    private static partial Regex Fallback();
+
+    [GeneratedRegex("^: ?([0-9]{1,4})(?::([0-9]{1,4}))?$")]
+    private static partial Regex Slice();
+
+    [GeneratedRegex("^//?([^/]+)/(.*)$", RegexOptions.Singleline)]
+    private static partial Regex Swap();
+}
