@@ -1,4 +1,3 @@
-using Gateway.Agent.Models;
 using Gateway.Cli;
 using Gateway.Config;
 using Gateway.Diagnostics;

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Gateway.Config;
+using Gateway.Diagnostics;
 using Gateway.Processes;
 using Gateway.Tools;
 using ModelContextProtocol;
@@ -173,6 +174,8 @@ internal sealed class McpConnection : IAsyncDisposable
 
     private HttpClientTransport Http()
     {
+        // Without the library the runtime would end the process.
+        if (_server.Url!.Scheme == Uri.UriSchemeHttps && !new TlsLibrary().Present) throw new PlatformNotSupportedException("HTTPS needs the OpenSSL library (libssl), which is not installed on this machine");
         var headers = new Dictionary<string, string>(_server.Headers, StringComparer.OrdinalIgnoreCase);
         if (_server.UsesLogin && McpLogin.Read(_room.Environment, _server.Name, _room.Time) is { } token)
             headers["Authorization"] = new AuthenticationHeaderValue("Bearer", token).ToString();
@@ -275,7 +278,7 @@ internal sealed class McpConnection : IAsyncDisposable
     private static string Words(Exception exception) => exception switch
     {
         ChildStartException start => start.Message,
-        TimeoutException => exception.Message,
+        TimeoutException or PlatformNotSupportedException => exception.Message,
         OperationCanceledException => "the connection was given up",
         HttpRequestException { StatusCode: { } status } => $"HTTP {(int)status}{(status == System.Net.HttpStatusCode.Unauthorized ? ", a login is needed" : "")}",
         HttpRequestException => "it cannot be reached",

@@ -1,6 +1,7 @@
 using Gateway.Agent;
 using Gateway.Agent.Models;
 using Gateway.Config;
+using Gateway.Diagnostics;
 using TUnit.Assertions.Enums;
 
 namespace Gateway.Tests.AgentTests;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
-namespace Gateway.Agent.Models;
+namespace Gateway.Diagnostics;
 
 /// <summary>Finds out whether HTTPS can work. The runtime loads OpenSSL at the first TLS handshake and aborts the process
 /// when there is none, so the first https request asks here before.</summary>
