@@ -27,6 +27,19 @@ internal static class SkillFile
             [.. (platforms.Kind == ConfigKind.List ? platforms.Items : [platforms]).Select(item => item.AsText()?.ToLowerInvariant()).OfType<string>()]);
     }
 
+    /// <summary>What keeps a text from being a whole SKILL.md; null when nothing does.</summary>
+    public static string? Problem(string text)
+    {
+        if (!text.StartsWith("---", StringComparison.Ordinal)) return "SKILL.md must start with front matter (---).";
+        var (matter, body) = Split(text);
+        if (matter is null) return "The front matter of SKILL.md is not closed; end it with a line ---.";
+        if (YamlReader.Read(matter, out _) is not { IsMap: true } map) return "The front matter of SKILL.md is not valid YAML.";
+        if (string.IsNullOrWhiteSpace(map.Find("name").AsText())) return "The front matter must include 'name'.";
+        if (map.Find("description").AsText() is not { } description || string.IsNullOrWhiteSpace(description)) return "The front matter must include 'description'.";
+        if (description.Length > LongestDescription) return $"The description exceeds {LongestDescription} characters.";
+        return body.Trim().Length == 0 ? "SKILL.md must have instructions after the front matter." : null;
+    }
+
     /// <summary>The command name: lower case, spaces and underscores as hyphens, other characters dropped, runs of hyphens as one (WIRE.md 13.8).</summary>
     public static string SlashName(string name)
     {

@@ -30,6 +30,12 @@ internal sealed class SkillIndex(GatewayEnvironment environment, TimeProvider ti
         }
     }
 
+    /// <summary>Looks again at the next reading.</summary>
+    public void Forget()
+    {
+        lock (_lock) _config = null;
+    }
+
     private List<Skill> Scan(ConfigNode settings)
     {
         var disabled = Disabled(settings);

@@ -1,13 +1,16 @@
 using System.Globalization;
 using Gateway.Config;
+using Gateway.Tools.Code;
 using Gateway.Tools.Delegation;
 using Gateway.Tools.Files;
 using Gateway.Tools.Memory;
 using Gateway.Tools.Patch;
+using Gateway.Tools.Recall;
 using Gateway.Tools.Search;
 using Gateway.Tools.Skills;
 using Gateway.Tools.Terminal;
 using Gateway.Tools.Todo;
+using Gateway.Tools.Web;
 
 namespace Gateway.Tools;
 
@@ -20,12 +23,21 @@ internal static class ToolCatalog
         var settings = AgentSettingsReader.Read(kit.Settings, kit.Environment);
         yield return new TerminalTool(TerminalLimits(kit, settings), kit.Environment.Variables, new TerminalRoom(kit.Children, kit.Gate, kit.Background, kit.Scratch, kit.Time));
         yield return new ProcessTool(kit.Background, settings.TerminalTimeoutSeconds, kit.Time);
+        if (new ExecuteCodeTool(kit.Environment, kit.Settings, kit.Children, kit.Scratch, kit.Time) is { IsAvailable: true } code) yield return code;
         yield return new DelegateTool();
         yield return new TodoTool();
         yield return new ClarifyTool();
         yield return new MemoryTool(kit.Environment, kit.Settings);
         yield return new SkillsListTool(kit.Skills, kit.Settings);
         yield return new SkillViewTool(kit.Skills, kit.Settings);
+        yield return new SkillManageTool(kit.Skills, kit.Settings, kit.Environment, kit.Files);
+        yield return new SessionSearchTool(kit.State, kit.Time);
+        if (WebBackend.Of(kit.Environment, kit.Settings) is { } backend)
+        {
+            yield return new WebSearchTool(backend, kit.Web);
+            yield return new WebExtractTool(backend, kit.Web, new UrlGuard(kit.Environment, kit.Settings));
+        }
+
         var target = new FileTarget(kit.Environment);
         var environment = CommandEnvironment.ForCommands(kit.Environment.Variables, []);
         yield return new ReadFileTool(target, kit.Settings);

@@ -22,12 +22,32 @@ internal static class ToolJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>A value on one line.</summary>
+    public static string Compact(JsonElement value)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) value.WriteTo(json);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
     /// <summary>A call that failed.</summary>
     /// <param name="message">Why; told to the model and the client.</param>
     /// <param name="more">Further members for the model.</param>
     public static ToolResult Error(string message, Action<Utf8JsonWriter>? more = null) => new(
         Object(json =>
         {
+            json.WriteString("error", message);
+            more?.Invoke(json);
+        }),
+        message.Split('\n')[0]);
+
+    /// <summary>A call that failed, of a tool whose answers say whether they succeeded.</summary>
+    /// <param name="message">Why; told to the model and the client.</param>
+    /// <param name="more">Further members for the model.</param>
+    public static ToolResult Failure(string message, Action<Utf8JsonWriter>? more = null) => new(
+        Object(json =>
+        {
+            json.WriteBoolean("success", false);
             json.WriteString("error", message);
             more?.Invoke(json);
         }),

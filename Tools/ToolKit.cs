@@ -27,6 +27,9 @@ internal sealed record ToolKit(
     /// <summary>Tools that others bring along, as they are now: those of MCP servers.</summary>
     public Func<IReadOnlyList<ITool>> Foreign { get; init; } = () => [];
 
+    /// <summary>The way to services on the web.</summary>
+    public Web.WebHttp Web { get; init; } = new();
+
     /// <summary>Commands in the background.</summary>
     public BackgroundProcesses Background { get; } = new(Children, Time);
 

@@ -36,19 +36,19 @@ internal sealed class MemoryTool(GatewayEnvironment environment, ConfigNode conf
     private async Task<ToolResult> ApplyAsync(JsonElement arguments)
     {
         string target = ToolJson.Text(arguments, "target") ?? "memory";
-        if (target is not ("memory" or "user")) return Failure($"Invalid target '{target}'. Use 'memory' or 'user'.");
+        if (target is not ("memory" or "user")) return ToolJson.Failure($"Invalid target '{target}'. Use 'memory' or 'user'.");
         if (!config.Find("memory", target == "user" ? "user_profile_enabled" : "memory_enabled").AsBool(true))
-            return Failure("Memory is not available. It is switched off in section memory of config.yaml.");
+            return ToolJson.Failure("Memory is not available. It is switched off in section memory of config.yaml.");
         string action = ToolJson.Text(arguments, "action") ?? "";
         string? content = ToolJson.Text(arguments, "content")?.Trim(), old = ToolJson.Text(arguments, "old_text")?.Trim();
-        if (action is not ("add" or "replace" or "remove")) return Failure($"Unknown action '{action}'. Use: add, replace, remove");
-        if (action != "add" && string.IsNullOrEmpty(old)) return Failure("old_text cannot be empty.");
+        if (action is not ("add" or "replace" or "remove")) return ToolJson.Failure($"Unknown action '{action}'. Use: add, replace, remove");
+        if (action != "add" && string.IsNullOrEmpty(old)) return ToolJson.Failure("old_text cannot be empty.");
         if (action != "remove")
         {
-            if (string.IsNullOrEmpty(content)) return Failure("Content cannot be empty.");
+            if (string.IsNullOrEmpty(content)) return ToolJson.Failure("Content cannot be empty.");
             content = content.Replace(MemoryFile.Separator, "\n", StringComparison.Ordinal);
             if (InjectionScan.OfNote(content) is [var threat, ..])
-                return Failure($"Blocked: content matches threat pattern '{threat}'. Notes become part of your instructions and must not hold orders or ways to secrets.");
+                return ToolJson.Failure($"Blocked: content matches threat pattern '{threat}'. Notes become part of your instructions and must not hold orders or ways to secrets.");
         }
 
         try
@@ -69,7 +69,7 @@ internal sealed class MemoryTool(GatewayEnvironment environment, ConfigNode conf
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return Failure($"The notes cannot be written: {PrivateFiles.Reason(exception)}");
+            return ToolJson.Failure($"The notes cannot be written: {PrivateFiles.Reason(exception)}");
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class MemoryTool(GatewayEnvironment environment, ConfigNode conf
         string message = string.Create(
             CultureInfo.InvariantCulture,
             $"Memory at {Length(entries):N0}/{file.Limit:N0} chars. Adding this entry ({content.Length} chars) would exceed the limit. Replace or remove existing entries first.");
-        return (Failure(message, json =>
+        return (ToolJson.Failure(message, json =>
         {
             ToolJson.Strings(json, "current_entries", entries);
             json.WriteString("usage", MemorySnapshot.Usage(entries, file.Limit));
@@ -93,7 +93,7 @@ internal sealed class MemoryTool(GatewayEnvironment environment, ConfigNode conf
         if (Find(entries, old) is var (at, problem) && problem is not null) return (problem, null);
         string[] changed = [.. entries.Select((entry, index) => index == at ? content : entry).Distinct(StringComparer.Ordinal)];
         if (Length(changed) <= file.Limit) return (Success(file, changed, "Entry replaced."), changed);
-        return (Failure(string.Create(
+        return (ToolJson.Failure(string.Create(
             CultureInfo.InvariantCulture, $"Replacement would put memory at {Length(changed):N0}/{file.Limit:N0} chars. Shorten the new content or remove other entries first.")), null);
     }
 
@@ -109,9 +109,9 @@ internal sealed class MemoryTool(GatewayEnvironment environment, ConfigNode conf
         int[] found = [.. Enumerable.Range(0, entries.Count).Where(index => entries[index].Contains(old, StringComparison.Ordinal))];
         return found.Length switch
         {
-            0 => (-1, Failure($"No entry matched '{old}'.")),
+            0 => (-1, ToolJson.Failure($"No entry matched '{old}'.")),
             1 => (found[0], null),
-            _ => (-1, Failure($"Multiple entries matched '{old}'. Be more specific.", json => ToolJson.Strings(json, "matches", found.Select(index => Start(entries[index]))))),
+            _ => (-1, ToolJson.Failure($"Multiple entries matched '{old}'. Be more specific.", json => ToolJson.Strings(json, "matches", found.Select(index => Start(entries[index]))))),
         };
     }
 
@@ -126,15 +126,6 @@ internal sealed class MemoryTool(GatewayEnvironment environment, ConfigNode conf
             json.WriteString("message", message);
         }),
         null,
-        message);
-
-    private static ToolResult Failure(string message, Action<Utf8JsonWriter>? more = null) => new(
-        ToolJson.Object(json =>
-        {
-            json.WriteBoolean("success", false);
-            json.WriteString("error", message);
-            more?.Invoke(json);
-        }),
         message);
 
     private static int Length(IReadOnlyList<string> entries) => string.Join(MemoryFile.Separator, entries).Length;

@@ -42,7 +42,7 @@ internal sealed class SkillViewTool(SkillIndex skills, ConfigNode config) : IToo
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or TextFileException)
             {
-                return Failure($"Skill '{skill.Name}' cannot be read: {(exception is TextFileException ? exception.Message : PrivateFiles.Reason(exception))}");
+                return ToolJson.Failure($"Skill '{skill.Name}' cannot be read: {(exception is TextFileException ? exception.Message : PrivateFiles.Reason(exception))}");
             }
         },
         CancellationToken.None);
@@ -81,13 +81,13 @@ internal sealed class SkillViewTool(SkillIndex skills, ConfigNode config) : IToo
 
     private static ToolResult ViewFile(Skill skill, string file)
     {
-        if (file.Split('/').Contains("..") || Path.IsPathRooted(file)) return Failure("Path traversal ('..') is not allowed.");
+        if (file.Split('/').Contains("..") || Path.IsPathRooted(file)) return ToolJson.Failure("Path traversal ('..') is not allowed.");
         string path = Path.Combine(skill.Directory, file);
         string? real = RealPath.Resolve(path), root = RealPath.Resolve(skill.Directory);
-        if (real is null || root is null || !real.StartsWith(root + "/", StringComparison.Ordinal)) return Failure("Path traversal ('..') is not allowed.");
+        if (real is null || root is null || !real.StartsWith(root + "/", StringComparison.Ordinal)) return ToolJson.Failure("Path traversal ('..') is not allowed.");
         if (!File.Exists(real))
         {
-            return Failure($"File '{file}' not found in skill '{skill.Name}'.", json =>
+            return ToolJson.Failure($"File '{file}' not found in skill '{skill.Name}'.", json =>
             {
                 json.WriteStartObject("available_files");
                 foreach (string folder in Folders) ToolJson.Strings(json, folder, FilesOf(skill, folder));
@@ -125,18 +125,9 @@ internal sealed class SkillViewTool(SkillIndex skills, ConfigNode config) : IToo
             .Take(MostFiles).Select(file => Path.GetRelativePath(skill.Directory, file)).Order(StringComparer.Ordinal)];
     }
 
-    private static ToolResult NotFound(string name, IReadOnlyList<Skill> all) => Failure($"Skill '{name}' not found.", json =>
+    private static ToolResult NotFound(string name, IReadOnlyList<Skill> all) => ToolJson.Failure($"Skill '{name}' not found.", json =>
     {
         ToolJson.Strings(json, "available_skills", all.Select(skill => skill.Name).Take(MostListed));
         json.WriteString("hint", "Use skills_list to see all available skills");
     });
-
-    private static ToolResult Failure(string message, Action<System.Text.Json.Utf8JsonWriter>? more = null) => new(
-        ToolJson.Object(json =>
-        {
-            json.WriteBoolean("success", false);
-            json.WriteString("error", message);
-            more?.Invoke(json);
-        }),
-        message);
 }

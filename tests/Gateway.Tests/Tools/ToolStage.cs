@@ -33,7 +33,7 @@ internal sealed class ToolStage : IDisposable
 
     public string Work { get; }
 
-    public ToolKit Kit { get; }
+    public ToolKit Kit { get; set; }
 
     public ChildProcesses Children { get; }
 
