@@ -1,3 +1,4 @@
+using Gateway.Config;
 using Gateway.Tools;
 
 namespace Gateway.Agent;
@@ -40,8 +41,8 @@ internal interface IAgentEvents
     {
     }
 
-    /// <summary>A call of the model was answered and cost this.</summary>
-    void TokensSpent(TokenUsage usage)
+    /// <summary>A call of this model was answered and cost this.</summary>
+    void TokensSpent(TokenUsage usage, ModelEndpoint endpoint)
     {
     }
 

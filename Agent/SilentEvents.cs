@@ -1,10 +1,12 @@
+using Gateway.Config;
 using Gateway.Tools;
 
 namespace Gateway.Agent;
 
-/// <summary>For model calls beside the conversation: passes on what the user should know and keeps the text to itself.</summary>
+/// <summary>For model calls beside the conversation: passes on what the user should know and keeps the text to itself. Agents beside the
+/// conversation take from it what they want to follow.</summary>
 /// <param name="events">Who hears of retries; null for nobody.</param>
-internal sealed class SilentEvents(IAgentEvents? events) : IAgentEvents
+internal class SilentEvents(IAgentEvents? events) : IAgentEvents
 {
     /// <inheritdoc/>
     public void ModelCallStarted()
@@ -42,13 +44,23 @@ internal sealed class SilentEvents(IAgentEvents? events) : IAgentEvents
     }
 
     /// <inheritdoc/>
-    public void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration)
+    public virtual void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration)
     {
     }
 
     /// <inheritdoc/>
-    public ValueTask RoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask RoomAsync(CancellationToken cancellationToken) => events?.RoomAsync(cancellationToken) ?? ValueTask.CompletedTask;
 
     /// <inheritdoc/>
-    public void Status(string kind, string text) => events?.Status(kind, text);
+    public virtual void MessageAdded(ConversationMessage message)
+    {
+    }
+
+    /// <inheritdoc/>
+    public virtual void TokensSpent(TokenUsage usage, ModelEndpoint endpoint)
+    {
+    }
+
+    /// <inheritdoc/>
+    public virtual void Status(string kind, string text) => events?.Status(kind, text);
 }

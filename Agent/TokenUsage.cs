@@ -23,6 +23,9 @@ internal readonly record struct TokenUsage(
     /// <summary>Calls without a known price.</summary>
     public long Unpriced { get; init; }
 
+    /// <summary>How often the conversation was compressed.</summary>
+    public long Compressions { get; init; }
+
     /// <summary>All prompt tokens.</summary>
     public long Prompt => Input + CacheRead + CacheWrite;
 
@@ -41,5 +44,6 @@ internal readonly record struct TokenUsage(
     {
         Cost = earlier.Cost + later.Cost,
         Unpriced = earlier.Unpriced + later.Unpriced,
+        Compressions = earlier.Compressions + later.Compressions,
     };
 }

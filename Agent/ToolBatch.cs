@@ -78,6 +78,7 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
     private async Task<string> RunOneAsync(PreparedCall prepared, Run run)
     {
         var started = time.GetTimestamp();
+        string directory = run.Context.State.CurrentDirectory;
         lock (run.Telling) run.Events.ToolStarted(prepared.Call, preview(prepared.Call));
         ToolResult result;
         try
@@ -99,7 +100,7 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
         if (run.Context.RedactsSecrets) result = ResultRedaction.Apply(result);
         lock (run.Telling) run.Events.ToolCompleted(prepared.Call, result, time.GetElapsedTime(started));
         await run.Events.RoomAsync(run.Cancellation);
-        return result.Content;
+        return result.Content + DirectoryHints.After(prepared.Call, directory, run.Context);
     }
 
     private static string ErrorJson(string message) => Encoding.UTF8.GetString(RequestJson.Build(writer =>

@@ -1,5 +1,4 @@
 using System.Text;
-using Gateway.Agent.Compression;
 using Gateway.Agent.Models;
 using Gateway.Tools;
 
@@ -17,11 +16,9 @@ internal sealed class TurnRun(
     private const int MaxEmptyReplies = 3;
     private const int ContinuationBase = 4096;
     private const int ContinuationLimit = 32_768;
-    private const int MaxCompactions = 3;
-    private const int FewMessages = 24;
 
     private readonly ToolCallIntake _intake = new(request.Tools, repairName);
-    private readonly List<ConversationMessage> _new = [];
+    private readonly TurnMessages _messages = new(request, models, events);
     private readonly StringBuilder _pieces = new();
     private TokenUsage _usage;
     private string? _reasoning;
@@ -29,10 +26,8 @@ internal sealed class TurnRun(
     private int _calls;
     private int _continuations;
     private int _emptyReplies;
-    private int _overflows;
     private bool _nudged;
     private bool _onlyHousekeeping;
-    private IReadOnlyList<ConversationMessage> _history = request.History;
     private bool _lengthRetried;
     private bool _breakBeforeText;
 
@@ -40,7 +35,7 @@ internal sealed class TurnRun(
     public async Task<TurnResult> RunAsync(CancellationToken cancellationToken)
     {
         Add(new ConversationMessage(Role.User, request.UserText));
-        await ShortenBeforeAsync(cancellationToken);
+        await _messages.ShortenBeforeAsync(cancellationToken);
         var budget = Math.Max(1, request.Settings.MaxTurns);
         while (_calls < budget)
         {
@@ -69,48 +64,15 @@ internal sealed class TurnRun(
         if (error.Kind is not (ModelErrorKind.ContextOverflow or ModelErrorKind.Payload))
             return TurnModels.MayDoBetter(error) && models.FallBack(error.Summary);
 
-        if (_overflows >= MaxCompactions || request.Compaction is null)
-        {
-            events.Status("lifecycle", $"❌ Non-retryable error{(error.Status is { } code ? $" (HTTP {code})" : "")}: {error.Message}");
-            return false;
-        }
-
-        _overflows++;
-        events.Status("lifecycle", $"🗜️ Context too large (~{Compressor.Estimate([.. _history, .. _new]):N0} tokens) — compressing ({_overflows}/{MaxCompactions})...");
-        int before = _history.Count + _new.Count;
-        if (!await ShortenAsync(cancellationToken)) return false;
-        events.Status("lifecycle", $"🗜️ Compressed {before} → {_history.Count} messages, retrying...");
-        return true;
+        if (await _messages.MakeRoomAsync(cancellationToken)) return true;
+        if (cancellationToken.IsCancellationRequested) return false;
+        events.Status("lifecycle", $"❌ Non-retryable error{(error.Status is { } code ? $" (HTTP {code})" : "")}: {error.Message}");
+        return false;
     }
 
-    private async Task ShortenBeforeAsync(CancellationToken cancellationToken)
-    {
-        for (int pass = 0; pass < MaxCompactions && request.Compaction is { } compaction; pass++)
-        {
-            long estimate = Compressor.Estimate([.. _history, .. _new]) + (request.SystemPrompt.Length / 4) + request.Tools.Sum(tool => (tool.Description.Length + tool.ParametersSchema.Length) / 4);
-            if (_history.Count + _new.Count <= FewMessages || estimate < compaction.Threshold(models.Endpoint)) return;
-            if (!await ShortenAsync(cancellationToken)) return;
-        }
-    }
+    private void Add(ConversationMessage message) => _messages.Add(message);
 
-    private async Task<bool> ShortenAsync(CancellationToken cancellationToken)
-    {
-        if (request.Compaction is null || cancellationToken.IsCancellationRequested) return false;
-        if (await request.Compaction.CompactAsync([.. _history, .. _new], models.Endpoint, events, cancellationToken) is not { } shorter) return false;
-        _history = shorter;
-        _new.Clear();
-        request.ToolContext.State.Reads.Forget();
-        if (request.ToolContext.State.Todos.Open() is { } tasks) Add(new ConversationMessage(Role.User, tasks));
-        return true;
-    }
-
-    private void Add(ConversationMessage message)
-    {
-        _new.Add(message);
-        events.MessageAdded(message);
-    }
-
-    private ModelRequest NewRequest() => new(models.Endpoint, request.SystemPrompt, [.. _history, .. _new], request.Tools, request.Settings)
+    private ModelRequest NewRequest() => new(models.Endpoint, request.SystemPrompt, _messages.All, request.Tools, request.Settings)
     {
         OutputCap = _continuations == 0 ? null : Math.Min(ContinuationLimit, ContinuationBase * (_continuations + 1)),
     };
@@ -123,7 +85,7 @@ internal sealed class TurnRun(
         {
             var cost = Prices.Cost(models.Endpoint, reply.Usage);
             var spent = reply.Usage with { Cost = cost ?? 0, Unpriced = cost is null ? reply.Usage.Calls : 0 };
-            events.TokensSpent(spent);
+            events.TokensSpent(spent, models.Endpoint);
             _usage += spent;
             _reasoning = reply.Reasoning ?? _reasoning;
             _breakBeforeText &= !outcome.Shown;
@@ -199,8 +161,8 @@ internal sealed class TurnRun(
         Add(Assistant(reply, text, "tool_calls") with { ToolCalls = intake.Stored });
         if (intake.Verdict == IntakeVerdict.Run)
         {
-            _new.AddRange(await batch.RunAsync(intake.Prepared, request.ToolContext, events, cancellationToken));
-            Guide(cancellationToken);
+            _messages.AddTold(await batch.RunAsync(intake.Prepared, request.ToolContext, events, cancellationToken));
+            _messages.Guide(cancellationToken);
 
             // Scripts that call tools do many steps at the price of one.
             if (intake.Prepared.All(call => call.Tool.Name == "execute_code")) _calls--;
@@ -213,21 +175,8 @@ internal sealed class TurnRun(
         _breakBeforeText = true;
         _continuations = 0;
         _pieces.Clear();
-        if (reply.Usage.LastPrompt >= (request.Compaction?.Threshold(models.Endpoint) ?? long.MaxValue))
-        {
-            events.Status("lifecycle", "⟳ compacting context…");
-            await ShortenAsync(cancellationToken);
-        }
-
+        await _messages.ShortenAfterAsync(reply.Usage.LastPrompt, cancellationToken);
         return null;
-    }
-
-    // What the user said meanwhile rides on the last result; an interrupted turn has nobody to hear it.
-    private void Guide(CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested || request.Guidance?.Take() is not { } text) return;
-        _new[^1] = _new[^1] with { Content = $"{_new[^1].Content}\n\nUser guidance: {text}" };
-        events.MessageAdded(_new[^1]);
     }
 
     private TurnResult? Continue(ModelReply reply)
@@ -268,7 +217,7 @@ internal sealed class TurnRun(
             return Done(said);
         }
 
-        if (!filtered && !_nudged && _new.TakeLast(5).Any(message => message.Role == Role.Tool))
+        if (!filtered && !_nudged && _messages.New.TakeLast(5).Any(message => message.Role == Role.Tool))
         {
             _nudged = true;
             events.Status("lifecycle", "⚠️ The model said nothing after its tool calls, asking it to go on...");
@@ -361,5 +310,5 @@ internal sealed class TurnRun(
     private TurnResult Failed(string error, string? text) => Result(TurnStatus.Error, text, error);
 
     private TurnResult Result(TurnStatus status, string? text, string? error = null, string? warning = null) =>
-        new(status, text, _reasoning, _new, _usage, error, warning);
+        new(status, text, _reasoning, _messages.New, _usage, error, warning);
 }

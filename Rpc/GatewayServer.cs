@@ -30,6 +30,7 @@ internal sealed class GatewayServer : IDisposable
     private readonly StateFile _state;
     private readonly TurnLocks _locks;
     private readonly BackgroundPrompts _background;
+    private readonly AfterTurn _afterTurn;
     private readonly ScratchFolder _scratch;
     private readonly McpHub _mcp;
     private readonly Dispatcher _dispatcher;
@@ -57,7 +58,9 @@ internal sealed class GatewayServer : IDisposable
         _mcp = new McpHub(environment, config, _children, time);
         var subagents = new SubagentRegistry();
         var work = new SessionWork(kit, _engine.Auxiliary(environment, config), new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit), new SubagentRoom(_engine, subagents, records, _sessions.NewKey, kit));
-        var turns = new TurnRunner(_engine, work.Plan, log, _mcp.SettleAsync);
+        var titles = new SessionTitles(_state, time);
+        _afterTurn = new AfterTurn(new SessionNaming(_engine.Auxiliary(environment, config), titles), new ConversationReview(work, _engine, records), log);
+        var turns = new TurnRunner(_engine, work.Plan, log, _mcp.SettleAsync, _afterTurn.Ended);
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time, Servers);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
@@ -72,7 +75,7 @@ internal sealed class GatewayServer : IDisposable
 
         Table = new RouteTable([
             .. new SessionMethods(_sessions, factory, _questions, records, desk).Routes,
-            .. new SessionTitleMethods(factory, new SessionTitles(_state, time)).Routes,
+            .. new SessionTitleMethods(factory, titles).Routes,
             .. new SessionBranchMethods(factory, new SessionCompression(_sessions, work, copies, desk, _engine.Compressor)).Routes,
             .. new StoredSessionMethods(_state).Routes,
             .. new PromptMethods(factory, desk).Routes,
@@ -156,6 +159,7 @@ internal sealed class GatewayServer : IDisposable
         _dispatcher.Dispose();
         _questions.Dispose();
         _background.Dispose();
+        _afterTurn.Dispose();
         _mcp.Dispose();
         _scratch.Dispose();
         _engine.Dispose();
@@ -183,5 +187,6 @@ internal sealed class GatewayServer : IDisposable
             _questions.Release(session.Id);
             return ended;
         })
-        .Append(_background.StopAsync()));
+        .Append(_background.StopAsync())
+        .Append(_afterTurn.StopAsync()));
 }

@@ -182,6 +182,7 @@ internal sealed class SessionFactory
             usage.Output,
             usage.Total,
             usage.Calls,
+            usage.Compressions,
             usage.Calls > 0 && usage.Unpriced == 0 ? "estimated" : "unknown")
         {
             CostUsd = usage.Calls > 0 && usage.Unpriced == 0 ? Math.Round(usage.Cost, 6) : null,

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Gateway.Agent;
+using Gateway.Config;
 using Gateway.Diagnostics;
 using Gateway.Storage;
-using Gateway.Tools;
 
 namespace Gateway.Sessions;
 
@@ -70,48 +70,14 @@ internal sealed class BackgroundPrompts(
         }
     }
 
-    private sealed class Watch(SideRecorder recorder, ISessionEvents client) : IAgentEvents
+    private sealed class Watch(SideRecorder recorder, ISessionEvents client) : SilentEvents(client)
     {
-        public void ModelCallStarted()
+        public override void Status(string kind, string text)
         {
         }
 
-        public void ModelCallEnded()
-        {
-        }
+        public override void MessageAdded(ConversationMessage message) => recorder.Add(message);
 
-        public void TextDelta(ReadOnlySpan<char> text)
-        {
-        }
-
-        public void ReasoningDelta(ReadOnlySpan<char> text)
-        {
-        }
-
-        public void ReplyText(string text)
-        {
-        }
-
-        public void ToolGenerating(string name)
-        {
-        }
-
-        public void ToolStarted(ToolCall call, string preview)
-        {
-        }
-
-        public void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration)
-        {
-        }
-
-        public ValueTask RoomAsync(CancellationToken cancellationToken) => client.RoomAsync(cancellationToken);
-
-        public void Status(string kind, string text)
-        {
-        }
-
-        public void MessageAdded(ConversationMessage message) => recorder.Add(message);
-
-        public void TokensSpent(TokenUsage usage) => recorder.Spent(usage);
+        public override void TokensSpent(TokenUsage usage, ModelEndpoint endpoint) => recorder.Spent(usage, endpoint);
     }
 }

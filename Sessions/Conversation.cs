@@ -64,11 +64,11 @@ internal sealed class Conversation
     /// <summary>What its tools remember; null before its first turn. Set only by the turn that runs.</summary>
     public ToolState? ToolState { get; set; }
 
-    /// <summary>How often it was compressed in this process.</summary>
-    public int Compressions { get; set; }
-
     /// <summary>How many compressions in a row saved next to nothing. Set only by the turn that runs.</summary>
     public int UselessCompressions { get; set; }
+
+    /// <summary>When it is time to look back over it.</summary>
+    public ReviewCounter Reviews { get; } = new();
 
     /// <summary>Row of the newest message that this process stored or read. Another row on disk means that another process went on
     /// with the conversation. Set only by the turn that runs.</summary>

@@ -199,6 +199,12 @@ internal sealed class Session
         }
     }
 
+    /// <summary>Counts what was spent beside its turns.</summary>
+    public void Spend(TokenUsage spent)
+    {
+        lock (Gate) _conversation.Usage += spent;
+    }
+
     /// <summary>The client was told that the turn ended.</summary>
     public void Reported(RunningTurn turn)
     {

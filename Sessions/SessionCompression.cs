@@ -44,8 +44,7 @@ internal sealed class SessionCompression
             if (ReferenceEquals(shorter.Messages, turn.History)) return 0;
             string key = _sessions.NewKey();
             long? tail = _copies.Continue(session.Key, key, endpoint.Model, shorter.Messages.Select(MessageRecords.ToRow));
-            session.Continue(key, shorter.Messages, tail, shorter.Usage with { LastPrompt = Compressor.Estimate(shorter.Messages) });
-            session.Conversation.Compressions++;
+            session.Continue(key, shorter.Messages, tail, shorter.Usage with { LastPrompt = Compressor.Estimate(shorter.Messages), Compressions = 1 });
             return turn.History.Count - shorter.Messages.Count;
         }
         finally

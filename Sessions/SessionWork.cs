@@ -148,6 +148,23 @@ internal sealed class SessionWork
         return new TurnPlan(Request(session, endpoint, key, new ToolState(session.WorkingDirectory), prompt, [], text), null);
     }
 
+    /// <summary>How often conversations are looked back over (memory.nudge_interval and skills.creation_nudge_interval, each 10 unless set).</summary>
+    public ReviewIntervals ReviewIntervals() =>
+        new(Config().Find("memory", "nudge_interval").AsInt() ?? 10, Config().Find("skills", "creation_nudge_interval").AsInt() ?? 10);
+
+    /// <summary>Decides what an agent runs with that looks back over a session, with nobody to ask.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="task">What it is told behind the conversation.</param>
+    /// <param name="names">The only tools it gets, as far as they are on offer.</param>
+    /// <returns>Null when there is no model, or none of the tools.</returns>
+    public TurnRequest? PlanReview(Session session, string task, IReadOnlyCollection<string> names)
+    {
+        if (Endpoint().Endpoint is not { } endpoint) return null;
+        var request = Request(session, endpoint, session.Key, new ToolState(session.WorkingDirectory), session.Conversation.SystemPrompt ?? "", session.History(), task);
+        ITool[] tools = [.. request.Tools.Where(tool => names.Contains(tool.Name))];
+        return tools.Length == 0 ? null : request with { Tools = tools, ToolContext = request.ToolContext with { Tools = tools, Questions = null, Subagents = null } };
+    }
+
     private string Instructions(Session session, ModelEndpoint endpoint)
     {
         string[] tools = [.. Tools().All.Select(tool => tool.Name)];
@@ -174,6 +191,7 @@ internal sealed class SessionWork
         var context = new ToolContext(key, session.WorkingDirectory, session.Approvals!)
         {
             State = state,
+            UserHome = _environment.UserHome,
             Questions = session.Questions,
             Auxiliary = _auxiliary,
             Tools = tools,

@@ -1,4 +1,5 @@
 using Gateway.Agent;
+using Gateway.Config;
 using Gateway.Storage;
 
 namespace Gateway.Sessions;
@@ -35,8 +36,7 @@ internal sealed class SideRecorder(string key, string model, SessionRecords reco
     });
 
     /// <summary>Adds what a model call cost.</summary>
-    public void Spent(TokenUsage usage) => Try(() =>
-        records.AddTokens(key, usage.Input, usage.Output, usage.CacheRead, usage.CacheWrite, usage.Reasoning, usage.Calls));
+    public void Spent(TokenUsage usage, ModelEndpoint endpoint) => Try(() => records.AddTokens(key, UsageRows.Of(usage, endpoint)));
 
     /// <summary>Marks the row as ended.</summary>
     public void End(string reason) => Try(() => records.End(key, reason));

@@ -77,8 +77,7 @@ internal sealed class TurnCompaction(Session session, RunningTurn turn, Compacti
         string key = room.Sessions.NewKey();
         long? tail = room.Copies.Continue(session.Key, key, endpoint.Model, shorter.Messages.Select(MessageRecords.ToRow));
         if (room.Locks.TryTake(key, out var held) && held is not null) turn.Lock = new BothLocks(turn.Lock, held);
-        session.Continue(key, shorter.Messages, tail, shorter.Usage with { LastPrompt = Compressor.Estimate(shorter.Messages) });
-        session.Conversation.Compressions++;
+        session.Continue(key, shorter.Messages, tail, shorter.Usage with { LastPrompt = Compressor.Estimate(shorter.Messages), Compressions = 1 });
         turn.Recorder?.Moved();
         turn.History = shorter.Messages;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Agent;
+using Gateway.Config;
 using Gateway.Storage;
 using Gateway.Tools;
 
@@ -103,9 +104,9 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
     }
 
     /// <inheritdoc/>
-    public void TokensSpent(TokenUsage usage)
+    public void TokensSpent(TokenUsage usage, ModelEndpoint endpoint)
     {
-        lock (_gate) Try(() => _records.AddTokens(_session.Key, usage.Input, usage.Output, usage.CacheRead, usage.CacheWrite, usage.Reasoning, usage.Calls));
+        lock (_gate) Try(() => _records.AddTokens(_session.Key, UsageRows.Of(usage, endpoint)));
     }
 
     /// <inheritdoc/>

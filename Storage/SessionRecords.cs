@@ -151,29 +151,30 @@ internal sealed class SessionRecords
     /// <summary>The row of the newest message of a session; null when it has none.</summary>
     public long? Tail(string key) => _file.Write(connection => Tail(connection, key));
 
-    /// <summary>Counts a call of the model.</summary>
-    /// <param name="key">Stored key.</param>
-    /// <param name="input">Prompt tokens outside the provider's cache.</param>
-    /// <param name="output">Completion tokens.</param>
-    /// <param name="cacheRead">Prompt tokens read from the cache.</param>
-    /// <param name="cacheWrite">Prompt tokens written to the cache.</param>
-    /// <param name="reasoning">Completion tokens spent on reasoning.</param>
-    /// <param name="calls">Calls.</param>
-    public void AddTokens(string key, long input, long output, long cacheRead, long cacheWrite, long reasoning, long calls) => Write(connection => Execute(
+    /// <summary>Counts calls of a model (STATE.md 3.4): counters grow, what is known first of who is paid stays, of the cost what is known
+    /// last.</summary>
+    public void AddTokens(string key, StoredUsage usage) => Write(connection => Execute(
         connection,
         """
         UPDATE sessions SET input_tokens = COALESCE(input_tokens, 0) + $input, output_tokens = COALESCE(output_tokens, 0) + $output,
             cache_read_tokens = COALESCE(cache_read_tokens, 0) + $cacheRead, cache_write_tokens = COALESCE(cache_write_tokens, 0) + $cacheWrite,
-            reasoning_tokens = COALESCE(reasoning_tokens, 0) + $reasoning, api_call_count = COALESCE(api_call_count, 0) + $calls
+            reasoning_tokens = COALESCE(reasoning_tokens, 0) + $reasoning, api_call_count = COALESCE(api_call_count, 0) + $calls,
+            estimated_cost_usd = COALESCE(estimated_cost_usd, 0) + COALESCE($cost, 0), cost_status = $status, cost_source = $source,
+            billing_provider = COALESCE(billing_provider, $provider), billing_base_url = COALESCE(billing_base_url, $address)
         WHERE id = $id
         """,
         ("$id", key),
-        ("$input", input),
-        ("$output", output),
-        ("$cacheRead", cacheRead),
-        ("$cacheWrite", cacheWrite),
-        ("$reasoning", reasoning),
-        ("$calls", calls)));
+        ("$input", usage.Input),
+        ("$output", usage.Output),
+        ("$cacheRead", usage.CacheRead),
+        ("$cacheWrite", usage.CacheWrite),
+        ("$reasoning", usage.Reasoning),
+        ("$calls", usage.Calls),
+        ("$cost", usage.Cost),
+        ("$status", usage.Cost is null ? "unknown" : "estimated"),
+        ("$source", usage.Cost is null ? "none" : "official_docs_snapshot"),
+        ("$provider", usage.Provider),
+        ("$address", usage.BaseUrl)));
 
     /// <summary>Makes the row of an agent that works for another session; lists leave out what has a parent. The parent is the newest
     /// part of that session: a child of an older part would pass for what it goes on in.</summary>

@@ -69,6 +69,14 @@ internal sealed class SessionTitles
         return Execute(connection, "UPDATE sessions SET title = $title WHERE id = $id", ("$title", title), ("$id", key));
     });
 
+    /// <summary>Names a stored session that has no title yet.</summary>
+    /// <exception cref="TitleRefusedException">Another session has it.</exception>
+    public void SetFirst(string key, string title) => _file.Write(connection =>
+    {
+        RequireFree(connection, key, title);
+        return Execute(connection, "UPDATE sessions SET title = $title WHERE id = $id AND title IS NULL", ("$title", title), ("$id", key));
+    });
+
     /// <summary>Refuses a title that another session has.</summary>
     /// <exception cref="TitleRefusedException">It is taken.</exception>
     public static void RequireFree(SqliteConnection connection, string key, string title)

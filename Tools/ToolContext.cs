@@ -9,6 +9,9 @@ internal sealed record ToolContext(string SessionKey, string WorkingDirectory, I
     /// <summary>What the tools remember between calls of this conversation.</summary>
     public ToolState State { get; init; } = new(WorkingDirectory);
 
+    /// <summary>Absolute directory that <c>~</c> stands for.</summary>
+    public string UserHome { get; init; } = "/";
+
     /// <summary>Where the user can be asked; null where no user listens.</summary>
     public IUserQuestions? Questions { get; init; }
 

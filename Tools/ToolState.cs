@@ -26,6 +26,9 @@ internal sealed class ToolState(string workingDirectory)
     /// <summary>The model's tasks.</summary>
     public Todo.TodoList Todos { get; } = new();
 
+    /// <summary>The folders it has worked in.</summary>
+    public SeenFolders Folders { get; } = new(workingDirectory);
+
     /// <summary>What the file tools have shown.</summary>
     public Files.FileReads Reads { get; } = new();
 }

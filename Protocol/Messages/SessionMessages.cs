@@ -150,6 +150,7 @@ internal sealed record UsageResult(
     long Completion,
     long Total,
     long Calls,
+    long Compressions,
     string CostStatus)
 {
     /// <summary>Dollars spent; present only when the price of every call is known.</summary>

@@ -89,6 +89,7 @@ internal sealed class SubagentRunner(SubagentRoom room, ISessionEvents client, M
         var own = new ToolContext(key, directory, settings.AutoApprove ? new EverythingApproved() : context.Approvals)
         {
             State = new ToolState(directory),
+            UserHome = context.UserHome,
             Auxiliary = context.Auxiliary,
             RedactsSecrets = context.RedactsSecrets,
             Tools = tools,

@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Agent;
+using Gateway.Config;
 using Gateway.Tools;
 
 namespace Gateway.Sessions.Subagents;
@@ -106,7 +107,7 @@ internal sealed class SubagentWatch(
     public void MessageAdded(ConversationMessage message) => recorder.Add(message);
 
     /// <inheritdoc/>
-    public void TokensSpent(TokenUsage usage) => recorder.Spent(usage);
+    public void TokensSpent(TokenUsage usage, ModelEndpoint endpoint) => recorder.Spent(usage, endpoint);
 
     private void Note(ToolCall call)
     {

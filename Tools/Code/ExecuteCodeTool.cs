@@ -105,8 +105,21 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
         }
 
         await served;
-        Directory.Delete(folder, recursive: true);
+        TryDelete(folder);
         return Report(result, seconds, server.Made, time.GetElapsedTime(began));
+    }
+
+    // What cannot be removed now goes with the scratch folder.
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The result counts, not the leftovers.
+        }
     }
 
     private static ToolResult Report(ChildResult result, int seconds, int calls, TimeSpan took)

@@ -42,6 +42,9 @@ public sealed class Stage : IAsyncDisposable
         var lines = new List<string>();
         if (model is not null) lines.Add($"model: {{default: test-model, provider: custom, base_url: \"{model.Url}/v1\", api_key: test-key-1234567890}}");
         lines.AddRange(config ?? []);
+
+        // Titles are asked for in the background, which would take replies that scripts mean for turns. Nobody listens at this port.
+        if (!lines.Exists(line => line.StartsWith("auxiliary:", StringComparison.Ordinal))) lines.Add("auxiliary: {title_generation: {base_url: \"http://127.0.0.1:9/v1\"}}");
         await File.WriteAllLinesAsync(Path.Combine(home, "config.yaml"), lines);
         var variables = new Dictionary<string, string>
         {

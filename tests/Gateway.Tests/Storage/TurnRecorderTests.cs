@@ -1,4 +1,5 @@
 using Gateway.Agent;
+using Gateway.Config;
 using Gateway.Sessions;
 using Gateway.Storage;
 using Gateway.Tests.Shared;
@@ -110,6 +111,25 @@ public class TurnRecorderTests
         ]);
         await Assert.That(string.Join('|', history.Select(message => $"{message.Role}:{message.ToolCallId}{(message.Content!.StartsWith('[') ? "interrupted" : message.Content)}")))
             .IsEqualTo("User:go|Assistant:|Tool:bof b|Tool:ainterrupted|User:next|Assistant:bye");
+    }
+
+    [Test]
+    public async Task What_calls_cost_is_counted_as_other_programs_count_it()
+    {
+        await using var stage = await Stage.SetAsync();
+        using var file = new StateFile(Path.Combine(stage.Home, "state.db"));
+        using var recorder = Recorder(file);
+        recorder.Prompt("question");
+        var first = new ModelEndpoint("anthropic", "claude", "https://api.anthropic.com", "k", ApiMode.AnthropicMessages);
+        recorder.TokensSpent(new TokenUsage(10, 5, 3, 2, 1, 1) { Cost = 0.25 }, first);
+        recorder.TokensSpent(new TokenUsage(1, 1, Calls: 1) { Cost = 0.5 }, first with { Provider = "openrouter", BaseUrl = "https://other" });
+        const string columns = "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, api_call_count, estimated_cost_usd, cost_status, cost_source, billing_provider, billing_base_url, billing_mode, actual_cost_usd";
+        using (var database = ForeignDatabase.Open(stage))
+            await Assert.That(database.Rows($"SELECT concat_ws(' ', {columns}) FROM sessions")[0]).IsEqualTo("11 6 3 2 1 2 0.75 estimated official_docs_snapshot anthropic https://api.anthropic.com");
+        recorder.TokensSpent(new TokenUsage(1, 1, Calls: 1) { Unpriced = 1 }, first);
+        using (var database = ForeignDatabase.Open(stage))
+            await Assert.That(database.Rows("SELECT estimated_cost_usd || ' ' || cost_status || ' ' || cost_source FROM sessions")[0]).IsEqualTo("0.75 unknown none");
+        recorder.Finish();
     }
 
     private TurnRecorder Recorder(StateFile file)

@@ -74,10 +74,10 @@ public class ExecuteCodeTests
     [Test]
     public async Task Time_and_interrupts_end_it_with_all_it_started()
     {
-        using var stage = Stage(config: "code_execution: {timeout: 1}");
+        using var stage = Stage(config: "code_execution: {timeout: 8}");
         var late = await Run(stage, "import time\nprint('begun', flush=True)\ntime.sleep(60)");
         await Assert.That(late["status"]!.GetValue<string>()).IsEqualTo("timeout");
-        await Assert.That(late["output"]!.GetValue<string>()).IsEqualTo("begun\n\n⏰ Script timed out after 1s and was killed.");
+        await Assert.That(late["output"]!.GetValue<string>()).IsEqualTo("begun\n\n⏰ Script timed out after 8s and was killed.");
 
         using var patient = Stage();
         using var stop = new CancellationTokenSource();
