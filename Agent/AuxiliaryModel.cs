@@ -21,7 +21,7 @@ internal sealed class AuxiliaryModel(
 
         var settings = AgentSettingsReader.Read(root, environment) with { ReasoningEffort = "", ServiceTier = "" };
         var question = new ConversationMessage(Role.User, request.Text) { ImageUrls = request.ImageUrl is { } image ? [image] : null };
-        var model = new ModelRequest(endpoint, request.Instructions, [question], [], settings) { OutputCap = request.MaxTokens };
+        var model = new ModelRequest(endpoint, request.Instructions, [question], [], settings) { OutputCap = request.MaxTokens, IsAside = true };
         var silent = new SilentEvents(null);
         int seconds = root.Find("auxiliary", request.Task, "timeout").AsInt() is > 0 and var configured ? configured : request.TimeoutSeconds;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);

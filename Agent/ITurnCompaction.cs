@@ -9,6 +9,11 @@ internal interface ITurnCompaction
     /// off or has stopped to help.</summary>
     long Threshold(ModelEndpoint endpoint);
 
+    /// <summary>A provider refused a request as too large: the model takes fewer tokens than it was thought to.</summary>
+    /// <param name="endpoint">The model, with what it takes.</param>
+    /// <param name="stated">Whether the provider named the number; else it is a guess.</param>
+    void Learned(ModelEndpoint endpoint, bool stated);
+
     /// <summary>Shortens. The shorter conversation is stored and is that of the session when this returns.</summary>
     /// <param name="messages">The conversation, the messages of this turn included.</param>
     /// <param name="endpoint">The model that summarises.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Agent.Compression;
 using Gateway.Agent.Models;
 
 namespace Gateway.Agent;
@@ -69,6 +70,7 @@ internal sealed class ModelCaller(IModelClient client, RetryPolicy retry, TimePr
                 return new CallOutcome(CallEnd.Reply, reply.ToReply(NewCallId), reply.TextShown);
             }
 
+            error = ErrorClassifier.InViewOf(error, Compressor.Estimate(request.Messages), request.Messages.Count, ContextLengths.Of(request.Endpoint));
             reply.Abandon();
             if (reply.TextShown)
             {

@@ -1,4 +1,5 @@
 using Gateway.Agent.Compression;
+using Gateway.Agent.Models;
 
 namespace Gateway.Agent;
 
@@ -58,12 +59,30 @@ internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgen
         await ShortenAsync(cancellationToken);
     }
 
-    /// <summary>Makes room after the provider has refused a request as too large.</summary>
+    /// <summary>Most output tokens that the next requests may ask for; null for no such limit.</summary>
+    public int? OutputCeiling { get; private set; }
+
+    /// <summary>Makes room after the provider has refused a request as too large: asks for a shorter answer where that is enough, else
+    /// shortens the conversation.</summary>
     /// <returns><see langword="false"/> when that cannot be done, or was done too often.</returns>
-    public async Task<bool> MakeRoomAsync(CancellationToken cancellationToken)
+    public async Task<bool> MakeRoomAsync(ModelError error, CancellationToken cancellationToken)
     {
-        if (_overflows >= MaxCompactions || request.Compaction is null) return false;
+        if (_overflows >= MaxCompactions) return false;
         _overflows++;
+        var advice = error.Kind == ModelErrorKind.ContextOverflow ? OverflowAdvice.Read(error.Message, ContextLengths.Of(models.Endpoint)) : default;
+        if (advice.OutputCap is { } cap && cap < (OutputCeiling ?? int.MaxValue))
+        {
+            OutputCeiling = cap;
+            return true;
+        }
+
+        if (request.Compaction is null) return false;
+        if (advice.Window is { } window)
+        {
+            models.Limit(window);
+            request.Compaction.Learned(models.Endpoint, advice.Stated);
+        }
+
         int before = _history.Count + _new.Count;
         events.Status("lifecycle", $"🗜️ Context too large (~{Compressor.Estimate(All):N0} tokens) — compressing ({_overflows}/{MaxCompactions})...");
         if (!await ShortenAsync(cancellationToken)) return false;
@@ -77,8 +96,7 @@ internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgen
         if (await request.Compaction.CompactAsync(All, models.Endpoint, events, cancellationToken) is not { } shorter) return false;
         _history = shorter;
         _new.Clear();
-        request.ToolContext.State.Reads.Forget();
-        request.ToolContext.State.Folders.Forget();
+        request.ToolContext.State.Forget();
         if (request.ToolContext.State.Todos.Open() is { } tasks) Add(new ConversationMessage(Role.User, tasks));
         return true;
     }

@@ -32,6 +32,9 @@ internal sealed class TurnModels(TurnRequest request, Func<ModelEndpoint, ModelC
         return true;
     }
 
+    /// <summary>Takes note that the model takes fewer tokens than it was thought to.</summary>
+    public void Limit(int window) => Endpoint = Endpoint with { ContextLength = window };
+
     /// <summary>Whether another model may do better after this failure.</summary>
     public static bool MayDoBetter(ModelError error) => error.Kind is not (ModelErrorKind.ContextOverflow or ModelErrorKind.Payload or ModelErrorKind.Oversized);
 }

@@ -23,7 +23,9 @@ internal sealed class TurnRun(
     private TokenUsage _usage;
     private string? _reasoning;
     private string? _lastText;
+    private string? _besideCalls;
     private int _calls;
+    private int _refunds;
     private int _continuations;
     private int _emptyReplies;
     private bool _nudged;
@@ -37,7 +39,7 @@ internal sealed class TurnRun(
         Add(new ConversationMessage(Role.User, request.UserText));
         await _messages.ShortenBeforeAsync(cancellationToken);
         var budget = Math.Max(1, request.Settings.MaxTurns);
-        while (_calls < budget)
+        while (_calls < budget + _refunds)
         {
             if (cancellationToken.IsCancellationRequested)
             {
@@ -64,7 +66,7 @@ internal sealed class TurnRun(
         if (error.Kind is not (ModelErrorKind.ContextOverflow or ModelErrorKind.Payload))
             return TurnModels.MayDoBetter(error) && models.FallBack(error.Summary);
 
-        if (await _messages.MakeRoomAsync(cancellationToken)) return true;
+        if (await _messages.MakeRoomAsync(error, cancellationToken)) return true;
         if (cancellationToken.IsCancellationRequested) return false;
         events.Status("lifecycle", $"❌ Non-retryable error{(error.Status is { } code ? $" (HTTP {code})" : "")}: {error.Message}");
         return false;
@@ -74,6 +76,7 @@ internal sealed class TurnRun(
 
     private ModelRequest NewRequest() => new(models.Endpoint, request.SystemPrompt, _messages.All, request.Tools, request.Settings)
     {
+        OutputCeiling = _messages.OutputCeiling,
         OutputCap = _continuations == 0 ? null : Math.Min(ContinuationLimit, ContinuationBase * (_continuations + 1)),
     };
 
@@ -83,8 +86,7 @@ internal sealed class TurnRun(
         var outcome = await models.CallAsync(model, NewReply, cancellationToken);
         if (outcome.Reply is { } reply)
         {
-            var cost = Prices.Cost(models.Endpoint, reply.Usage);
-            var spent = reply.Usage with { Cost = cost ?? 0, Unpriced = cost is null ? reply.Usage.Calls : 0 };
+            var spent = Prices.Priced(reply.Usage, models.Endpoint);
             events.TokensSpent(spent, models.Endpoint);
             _usage += spent;
             _reasoning = reply.Reasoning ?? _reasoning;
@@ -157,15 +159,16 @@ internal sealed class TurnRun(
         _emptyReplies = 0;
         _nudged = false;
         _onlyHousekeeping = intake.Stored.All(call => call.Name is "memory" or "todo" or "skill_manage" or "session_search");
-        _lastText = text.Length == 0 ? _lastText : text;
+        _besideCalls = text.Length == 0 ? null : text;
+        _lastText = _besideCalls ?? _lastText;
         Add(Assistant(reply, text, "tool_calls") with { ToolCalls = intake.Stored });
         if (intake.Verdict == IntakeVerdict.Run)
         {
             _messages.AddTold(await batch.RunAsync(intake.Prepared, request.ToolContext, events, cancellationToken));
             _messages.Guide(cancellationToken);
 
-            // Scripts that call tools do many steps at the price of one.
-            if (intake.Prepared.All(call => call.Tool.Name == "execute_code")) _calls--;
+            // Scripts that call tools do many steps at the price of one, but not for ever.
+            if (_refunds < request.Settings.MaxTurns && intake.Prepared.All(call => call.Tool.Name == "execute_code")) _refunds++;
         }
         else
         {
@@ -211,7 +214,7 @@ internal sealed class TurnRun(
     private TurnResult? Empty(ModelReply reply)
     {
         var filtered = reply.FinishReason == "content_filter";
-        if (!filtered && _onlyHousekeeping && _lastText is { } said)
+        if (!filtered && _onlyHousekeeping && _besideCalls is { } said)
         {
             // It had answered already, beside the calls, and only tidied up behind that.
             return Done(said);

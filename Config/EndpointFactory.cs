@@ -139,7 +139,7 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
         var request = RequestTimeout(section, model, anthropic && EndpointUrl.IsHost(url, "api.anthropic.com"));
         return ModelResolution.Of(new ModelEndpoint(provider, model, url, key.Trim(), anthropic ? ApiMode.AnthropicMessages : ApiMode.ChatCompletions)
         {
-            ContextLength = settings.ContextLength ?? ContextLength(url, model),
+            ContextLength = settings.ContextLength ?? ContextLength(url, model) ?? ContextLengthCache.Find(env.HermesHome, model, url),
             RequestTimeout = request,
             ReadTimeout = EndpointUrl.IsLocal(url) ? request : Seconds(env.Get("HERMES_STREAM_READ_TIMEOUT")) ?? TimeSpan.FromSeconds(120),
         });

@@ -60,7 +60,7 @@ internal sealed class GatewayServer : IDisposable
         var work = new SessionWork(kit, _engine.Auxiliary(environment, config), new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit), new SubagentRoom(_engine, subagents, records, _sessions.NewKey, kit));
         var titles = new SessionTitles(_state, time);
         _afterTurn = new AfterTurn(new SessionNaming(_engine.Auxiliary(environment, config), titles), new ConversationReview(work, _engine, records), log);
-        var turns = new TurnRunner(_engine, work.Plan, log, _mcp.SettleAsync, _afterTurn.Ended);
+        var turns = new TurnRunner(_engine, work.Plan, log, _mcp.SettleAsync, AfterTurn);
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time, Servers);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
@@ -167,6 +167,12 @@ internal sealed class GatewayServer : IDisposable
         _locks.Dispose();
     }
 
+    private void AfterTurn(Session session, string prompt, TurnResult? result)
+    {
+        _questions.ShowAgain(session.Id);
+        if (result is not null) _afterTurn.Ended(session, prompt, result);
+    }
+
     // Servers are connected when the first session is there to use them, never before.
     private IReadOnlyList<McpServerState> Servers()
     {
@@ -184,7 +190,7 @@ internal sealed class GatewayServer : IDisposable
         .Select(session =>
         {
             var ended = session.Close();
-            _questions.Release(session.Id);
+            _questions.Close(session.Id);
             return ended;
         })
         .Append(_background.StopAsync())

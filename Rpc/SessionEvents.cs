@@ -14,25 +14,29 @@ internal sealed class SessionEvents : ISessionEvents
     private const int ReplyTextLimit = 500;
     private readonly Outbox _outbox;
     private readonly EventLog _log;
-    private readonly Func<string> _caption;
+    private readonly Func<Func<string>> _captions;
+    private readonly Func<bool> _showsTools;
     private readonly Func<TokenUsage, UsageResult> _usage;
+    private Func<string>? _caption;
     private bool _captionShown;
 
     /// <summary>Creates the events of one session.</summary>
     /// <param name="outbox">The client that made the session.</param>
     /// <param name="sessionId">Live session id.</param>
-    /// <param name="caption">A fresh caption for the busy indicator.</param>
+    /// <param name="captions">What makes captions for the busy indicator; asked for at each turn.</param>
+    /// <param name="showsTools">Whether tool events are sent: display.tool_progress is not off (WIRE 10.1); asked for at each turn.</param>
     /// <param name="usage">The usage object for a session's tokens.</param>
-    public SessionEvents(Outbox outbox, string sessionId, Func<string> caption, Func<TokenUsage, UsageResult> usage)
+    public SessionEvents(Outbox outbox, string sessionId, Func<Func<string>> captions, Func<bool> showsTools, Func<TokenUsage, UsageResult> usage)
     {
         _outbox = outbox;
         _log = new EventLog(sessionId);
-        _caption = caption;
+        _captions = captions;
+        _showsTools = showsTools;
         _usage = usage;
     }
 
     /// <summary>Whether tool events are sent: display.tool_progress is not off (WIRE 10.1).</summary>
-    public bool ShowsTools { get; set; } = true;
+    public bool ShowsTools { get; private set; } = true;
 
     /// <summary>The events sent so far, as far as they are kept.</summary>
     public EventLog Log => _log;
@@ -44,7 +48,11 @@ internal sealed class SessionEvents : ISessionEvents
     public void Info(SessionInfo info) => _outbox.Event(_outbox.Events.SessionInfo, _log, info, GatewayJson.Default.SessionInfo);
 
     /// <inheritdoc/>
-    public void TurnStarted() => _outbox.Event(_outbox.Events.MessageStart, _log);
+    public void TurnStarted()
+    {
+        Renew();
+        _outbox.Event(_outbox.Events.MessageStart, _log);
+    }
 
     /// <inheritdoc/>
     public void TurnCompleted(TurnResult result, TokenUsage sessionUsage)
@@ -108,7 +116,8 @@ internal sealed class SessionEvents : ISessionEvents
     public void ModelCallStarted()
     {
         _captionShown = true;
-        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _log, _caption(), Joining.Replace);
+        if (_caption is null) Renew();
+        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _log, _caption!(), Joining.Replace);
     }
 
     /// <inheritdoc/>
@@ -179,6 +188,13 @@ internal sealed class SessionEvents : ISessionEvents
 
     /// <inheritdoc/>
     public ValueTask RoomAsync(CancellationToken cancellationToken) => _outbox.RoomAsync(cancellationToken);
+
+    // An edit of the configuration counts from the next turn on.
+    private void Renew()
+    {
+        _caption = _captions();
+        ShowsTools = _showsTools();
+    }
 
     private void ClearCaption()
     {

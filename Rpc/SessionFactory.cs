@@ -137,11 +137,11 @@ internal sealed class SessionFactory
 
     private Session New(string id, Conversation conversation, int columns)
     {
-        var events = new SessionEvents(_outbox, id, _work.Captions(), Usage);
+        var events = new SessionEvents(_outbox, id, _work.Captions, _work.ShowsTools, Usage);
         var session = new Session(id, conversation, _work.WorkingDirectory, events) { Columns = columns };
         session.Approvals = new SessionApprovals(id, _questions, _work.PermanentGrants(), events, _work.ApprovalPolicy);
-        session.Questions = new SessionQuestions(id, _questions, events);
-        events.ShowsTools = _work.ShowsTools();
+        session.Questions = new SessionQuestions(id, _questions, events, _work.AnswerTime);
+        _questions.Open(id);
         return session;
     }
 

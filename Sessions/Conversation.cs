@@ -64,6 +64,10 @@ internal sealed class Conversation
     /// <summary>What its tools remember; null before its first turn. Set only by the turn that runs.</summary>
     public ToolState? ToolState { get; set; }
 
+    /// <summary>A model that takes fewer tokens than it was thought to, and how many; null while none is known. Set only by the turn that
+    /// runs.</summary>
+    public (string Model, string BaseUrl, int Window)? SmallerWindow { get; set; }
+
     /// <summary>How many compressions in a row saved next to nothing. Set only by the turn that runs.</summary>
     public int UselessCompressions { get; set; }
 

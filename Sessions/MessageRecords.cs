@@ -131,7 +131,9 @@ internal static class MessageRecords
         if (entry.ValueKind != JsonValueKind.Object || (Text(entry, "id") ?? Text(entry, "call_id")) is not string id) return null;
         if (!entry.TryGetProperty("function"u8, out var function) || function.ValueKind != JsonValueKind.Object) return null;
         if (Text(function, "name") is not string name) return null;
-        return new StoredToolCall(id, name, Text(function, "arguments") ?? "{}")
+
+        // What a model once wrote wrongly, or another program cut off, would make every later request invalid.
+        return new StoredToolCall(id, name, ToolArguments.Parse(Text(function, "arguments") ?? "{}").Json)
         {
             ExtraContentJson = entry.TryGetProperty("extra_content"u8, out var extra) && extra.ValueKind != JsonValueKind.Null ? extra.GetRawText() : null,
         };

@@ -28,11 +28,16 @@ internal sealed class PendingQuestions : IDisposable
     /// <summary>Pause between the end of one question and the next.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
+    private const int RememberedIds = 64;
+
     private readonly Lock _gate = new();
     private readonly LinkedList<Question> _queue = [];
+    private readonly HashSet<string> _closed = new(StringComparer.Ordinal);
+    private readonly Queue<string> _late = new();
     private readonly TimeProvider _time;
     private Question? _open;
     private ITimer? _pauseTimer;
+    private ITimer? _againTimer;
     private bool _pausing;
 
     /// <summary>Creates an empty queue.</summary>
@@ -44,13 +49,18 @@ internal sealed class PendingQuestions : IDisposable
     /// <param name="timeout">How long it stays open once shown; zero or less is an immediate time-out.</param>
     /// <param name="show">Shows it under the given request id.</param>
     /// <param name="cancellationToken">Withdraws it.</param>
-    /// <returns>The answer; "" when released; null when nobody answered in time.</returns>
+    /// <returns>The answer; "" when released, or when the session is closed; null when nobody answered in time.</returns>
     public async Task<string?> AskAsync(
         QuestionKind kind, string sessionId, TimeSpan timeout, Action<string> show, CancellationToken cancellationToken)
     {
         if (timeout <= TimeSpan.Zero) return null;
         var question = new Question(kind, sessionId, RandomHex.Digits(8), show);
-        lock (_gate) _queue.AddLast(question);
+        lock (_gate)
+        {
+            if (_closed.Contains(sessionId)) return "";
+            _queue.AddLast(question);
+        }
+
         try
         {
             ShowNext();
@@ -59,6 +69,12 @@ internal sealed class PendingQuestions : IDisposable
         }
         catch (TimeoutException)
         {
+            lock (_gate)
+            {
+                _late.Enqueue(question.RequestId);
+                if (_late.Count > RememberedIds) _late.Dequeue();
+            }
+
             return null;
         }
         finally
@@ -83,11 +99,46 @@ internal sealed class PendingQuestions : IDisposable
     public Settlement AnswerRequest(QuestionKind kind, string requestId, string answer) =>
         Settle(question => question.Kind == kind && question == _open && question.RequestId == requestId, answer);
 
+    /// <summary>Whether the question with this id was open until its time ran out, not long ago.</summary>
+    public bool IsLate(string requestId)
+    {
+        lock (_gate) return _late.Contains(requestId);
+    }
+
     /// <summary>Gives every question of a session the empty answer.</summary>
     public void Release(string sessionId) => Settle(question => question.SessionId == sessionId, "").Deliver();
 
+    /// <summary>The session is closed: what is asked and what will be asked gets the empty answer, since clients do not show it.</summary>
+    public void Close(string sessionId)
+    {
+        lock (_gate) _closed.Add(sessionId);
+        Release(sessionId);
+    }
+
+    /// <summary>The session is live, perhaps again.</summary>
+    public void Open(string sessionId)
+    {
+        lock (_gate) _closed.Remove(sessionId);
+    }
+
+    /// <summary>Shows the open question of a session once more, a little later and under the same id: clients take every question off the
+    /// screen when a turn ends, also one that somebody else asked (TUI_CONTRACT 6.7).</summary>
+    public void ShowAgain(string sessionId)
+    {
+        lock (_gate)
+        {
+            if (_open is not { } open || open.SessionId != sessionId || !open.Shown.Task.IsCompleted) return;
+            var timer = _time.CreateTimer(_ => Show(open), null, Pause, Timeout.InfiniteTimeSpan);
+            Interlocked.Exchange(ref _againTimer, timer)?.Dispose();
+        }
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _pauseTimer?.Dispose();
+    public void Dispose()
+    {
+        _pauseTimer?.Dispose();
+        _againTimer?.Dispose();
+    }
 
     // A settled question stays in the queue until its asker has taken the answer; a second answer does not find it.
     private Settlement Settle(Func<Question, bool> which, string answer)
@@ -137,13 +188,17 @@ internal sealed class PendingQuestions : IDisposable
             question = _open = _queue.First.Value;
         }
 
-        // A question that is withdrawn while it is being shown is shown before its turn reports its end, never after.
+        Show(question);
+        question.Shown.TrySetResult();
+    }
+
+    // A question that is withdrawn while it is being shown is shown before its turn reports its end, never after.
+    private static void Show(Question question)
+    {
         lock (question.Showing)
         {
-            if (!question.Withdrawn) question.Show(question.RequestId);
+            if (!question.Withdrawn && !question.Settled) question.Show(question.RequestId);
         }
-
-        question.Shown.TrySetResult();
     }
 
     private sealed class Question(QuestionKind kind, string sessionId, string requestId, Action<string> show)

@@ -85,6 +85,7 @@ internal sealed class Session
         {
             int removed = _conversation.History.Count - last;
             _conversation.History.RemoveRange(last, removed);
+            _conversation.ToolState?.Forget();
             return removed;
         }
     }
@@ -108,6 +109,7 @@ internal sealed class Session
         {
             _conversation.History.Clear();
             _conversation.History.AddRange(history);
+            _conversation.ToolState?.Forget();
             turn.History = history;
         }
     }
@@ -124,6 +126,7 @@ internal sealed class Session
             _conversation.Key = key;
             _conversation.StoredTail = storedTail;
             _conversation.SystemPrompt = null;
+            _conversation.ToolState?.Forget();
             _conversation.Usage += spent;
             _conversation.History.Clear();
             _conversation.History.AddRange(history);

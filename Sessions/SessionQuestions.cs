@@ -3,16 +3,20 @@ using Gateway.Tools;
 namespace Gateway.Sessions;
 
 /// <summary>Puts the questions of one session's tools to its user.</summary>
-internal sealed class SessionQuestions(string sessionId, PendingQuestions questions, ISessionEvents events) : IUserQuestions
+/// <param name="sessionId">Live id of the session.</param>
+/// <param name="questions">Where questions wait for their turn.</param>
+/// <param name="events">Where they are shown.</param>
+/// <param name="answerTime">How long the model's questions stay open; read anew for each.</param>
+internal sealed class SessionQuestions(string sessionId, PendingQuestions questions, ISessionEvents events, Func<TimeSpan> answerTime) : IUserQuestions
 {
-    private static TimeSpan AnswerTime => TimeSpan.FromSeconds(300);
+    private static TimeSpan SecretTime => TimeSpan.FromSeconds(300);
 
     private static TimeSpan PasswordTime => TimeSpan.FromSeconds(120);
 
     /// <inheritdoc/>
     public async Task<string> ClarifyAsync(string question, IReadOnlyList<string>? choices, CancellationToken cancellationToken) =>
         await questions.AskAsync(
-            QuestionKind.Clarify, sessionId, AnswerTime, requestId => events.ClarifyRequested(question, choices, requestId), cancellationToken) ?? "";
+            QuestionKind.Clarify, sessionId, answerTime(), requestId => events.ClarifyRequested(question, choices, requestId), cancellationToken) ?? "";
 
     /// <inheritdoc/>
     public async Task<string?> SudoPasswordAsync(CancellationToken cancellationToken) =>
@@ -21,7 +25,7 @@ internal sealed class SessionQuestions(string sessionId, PendingQuestions questi
     /// <inheritdoc/>
     public async Task<string?> SecretAsync(string variable, string prompt, CancellationToken cancellationToken) =>
         Given(await questions.AskAsync(
-            QuestionKind.Secret, sessionId, AnswerTime, requestId => events.SecretRequested(variable, prompt, requestId), cancellationToken));
+            QuestionKind.Secret, sessionId, SecretTime, requestId => events.SecretRequested(variable, prompt, requestId), cancellationToken));
 
     // Clients answer "" when the user closes the question.
     private static string? Given(string? answer) => string.IsNullOrEmpty(answer) ? null : answer;

@@ -113,6 +113,9 @@ internal sealed class SessionWork
         return new(everything, settings.ApprovalMode == "smart", TimeSpan.FromSeconds(settings.ApprovalTimeoutSeconds));
     }
 
+    /// <summary>How long the model's questions to the user stay open (clarify.timeout in seconds; 300 unless set).</summary>
+    public TimeSpan AnswerTime() => TimeSpan.FromSeconds(Config().Find("clarify", "timeout").AsInt() is > 0 and var seconds ? seconds : 300);
+
     /// <summary>Approvals kept in command_allowlist of config.yaml.</summary>
     public PermanentGrants PermanentGrants() => new(
         () => [.. Config().Find("command_allowlist").Items.Select(item => item.AsText()).OfType<string>()],
@@ -124,6 +127,7 @@ internal sealed class SessionWork
     {
         var (found, problem) = Endpoint();
         if (found is not { } endpoint) return new TurnPlan(null, problem);
+        if (session.Conversation.SmallerWindow is { } smaller && smaller.Model == endpoint.Model && smaller.BaseUrl == endpoint.BaseUrl) endpoint = endpoint with { ContextLength = smaller.Window };
         string prompt = session.Conversation.SystemPrompt ??= Instructions(session, endpoint);
         var state = session.Conversation.ToolState ??= new ToolState(session.WorkingDirectory);
         state.Todos.Restore(turn.History.Where(message => message.Role == Role.Tool).Select(message => message.Content ?? ""));

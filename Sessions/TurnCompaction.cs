@@ -30,6 +30,15 @@ internal sealed class TurnCompaction(Session session, RunningTurn turn, Compacti
     }
 
     /// <inheritdoc/>
+    public void Learned(ModelEndpoint endpoint, bool stated)
+    {
+        if (endpoint.ContextLength is not { } window) return;
+        session.Conversation.SmallerWindow = (endpoint.Model, endpoint.BaseUrl, window);
+        session.Conversation.UselessCompressions = 0;
+        if (stated) ContextLengthCache.Remember(room.Kit.Environment.HermesHome, endpoint.Model, endpoint.BaseUrl, window);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<ConversationMessage>?> CompactAsync(
         IReadOnlyList<ConversationMessage> messages, ModelEndpoint endpoint, IAgentEvents events, CancellationToken cancellationToken)
     {

@@ -16,20 +16,20 @@ internal sealed class TurnRunner
     private readonly Func<Session, RunningTurn, string, TurnPlan> _plan;
     private readonly GatewayLog _log;
     private readonly Func<CancellationToken, Task> _settle;
-    private readonly Action<Session, string, TurnResult>? _after;
+    private readonly Action<Session, string, TurnResult?>? _after;
 
     /// <summary>Creates a runner.</summary>
     /// <param name="engine">Runs a turn against a model.</param>
     /// <param name="plan">Decides model, instructions and tools of a turn for a prompt; reads configuration afresh.</param>
     /// <param name="log">Where bugs are recorded.</param>
     /// <param name="settle">Waits, in bounds, for what is still being made ready; null for nothing.</param>
-    /// <param name="after">Hears of each turn that ran, its prompt and how it ended, once the client knows; null: nobody does.</param>
+    /// <param name="after">Hears of each turn, its prompt and how it ended (null when it did not run), once the client knows; null: nobody does.</param>
     public TurnRunner(
         ITurnEngine engine,
         Func<Session, RunningTurn, string, TurnPlan> plan,
         GatewayLog log,
         Func<CancellationToken, Task>? settle = null,
-        Action<Session, string, TurnResult>? after = null)
+        Action<Session, string, TurnResult?>? after = null)
     {
         _after = after;
         _settle = settle ?? (_ => Task.CompletedTask);
@@ -86,7 +86,7 @@ internal sealed class TurnRunner
             session.Reported(turn);
         }
 
-        if (result is not null) _after?.Invoke(session, text, result);
+        _after?.Invoke(session, text, result);
         return left;
     }
 

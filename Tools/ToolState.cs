@@ -31,4 +31,11 @@ internal sealed class ToolState(string workingDirectory)
 
     /// <summary>What the file tools have shown.</summary>
     public Files.FileReads Reads { get; } = new();
+
+    /// <summary>Parts of the conversation are gone: what was shown there may have to be shown again.</summary>
+    public void Forget()
+    {
+        Reads.Forget();
+        Folders.Forget();
+    }
 }

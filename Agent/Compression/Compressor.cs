@@ -24,13 +24,17 @@ internal sealed record CompressedConversation(IReadOnlyList<ConversationMessage>
 internal sealed record CompressionLimits(long Threshold, double TailShare)
 {
     private const long LeastThreshold = 64_000;
+    private const double SmallWindowShare = 0.75;
 
     /// <summary>The limits for a model.</summary>
     public static CompressionLimits Of(ModelEndpoint endpoint, ConfigNode config)
     {
         double share = config.Find("compression", "threshold").AsDouble() is > 0 and <= 1 and var given ? given : 0.5;
         double tail = config.Find("compression", "target_ratio").AsDouble() is { } ratio ? Math.Clamp(ratio, 0.1, 0.8) : 0.2;
-        return new((long)Math.Max(ContextLengths.Of(endpoint) * share, LeastThreshold), tail);
+        int window = ContextLengths.Of(endpoint);
+
+        // A window smaller than the least threshold would never be relieved.
+        return new((long)Math.Max(window * share, Math.Min(LeastThreshold, window * SmallWindowShare)), tail);
     }
 }
 
@@ -76,6 +80,7 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
             settings)
         {
             OutputCap = budget * 13 / 10,
+            IsAside = true,
         };
 
         var silent = new SilentEvents(events);
@@ -91,7 +96,7 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
 
         if (outcome.End != CallEnd.Reply) throw new CompressionFailedException($"the summary could not be made, the conversation is unchanged: {outcome.Error?.Summary ?? "the model did not answer"}");
         if (summary.Length == 0) throw new CompressionFailedException("the model gave an empty summary; the conversation is unchanged");
-        return new CompressedConversation(Joined(pruned[..plan.Head], SummaryPrompt.Marked(summary), pruned[plan.Tail..]), outcome.Reply!.Usage);
+        return new CompressedConversation(Joined(pruned[..plan.Head], SummaryPrompt.Marked(summary), pruned[plan.Tail..]), Prices.Priced(outcome.Reply!.Usage, endpoint));
     }
 
     /// <summary>About how many tokens a conversation costs.</summary>

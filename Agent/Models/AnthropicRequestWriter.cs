@@ -45,8 +45,9 @@ internal static class AnthropicRequestWriter
     {
         var endpoint = request.Endpoint;
         var name = ModelTraits.BareName(endpoint.Model);
-        var limit = Math.Max(ModelTraits.OutputLimit(endpoint.Model), request.OutputCap ?? 0);
-        var effort = request.Settings.ReasoningEffort;
+        var limit = request.IsAside && request.OutputCap is { } most ? most : Math.Max(ModelTraits.OutputLimit(endpoint.Model), request.OutputCap ?? 0);
+        limit = Math.Min(limit, request.OutputCeiling ?? limit);
+        var effort = request.IsAside ? "" : request.Settings.ReasoningEffort;
         var thinks = effort.Length != 0 && effort != "none" && !name.Contains("haiku", StringComparison.Ordinal)
             && !(ModelTraits.IsHost(endpoint, "api.kimi.com") && endpoint.BaseUrl.Contains("/coding", StringComparison.Ordinal));
         var newest = name.Contains("4-7", StringComparison.Ordinal);
@@ -58,6 +59,9 @@ internal static class AnthropicRequestWriter
             "xhigh" => 32_000,
             _ => 8000,
         };
+
+        // Thinking needs room beside the answer.
+        thinks &= adaptive || request.OutputCeiling is not { } ceiling || ceiling >= budget + 4096;
         if (thinks && !adaptive)
         {
             limit = Math.Max(limit, budget + 4096);

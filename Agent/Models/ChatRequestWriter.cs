@@ -170,12 +170,14 @@ internal static class ChatRequestWriter
                 && endpoint.Model.Contains("claude", StringComparison.OrdinalIgnoreCase) => ModelTraits.OutputLimit(endpoint.Model),
             _ => null,
         };
-        if (usual is null && request.OutputCap is null)
+        if (usual is null && request.OutputCap is null && request.OutputCeiling is null)
         {
             return;
         }
 
-        var cap = Math.Max(usual ?? 0, request.OutputCap ?? 0);
+        // Beside the conversation the usual cap would be no cap at all.
+        var cap = request.IsAside && request.OutputCap is { } most ? most : Math.Max(usual ?? 0, request.OutputCap ?? 0);
+        cap = cap == 0 ? request.OutputCeiling!.Value : Math.Min(cap, request.OutputCeiling ?? cap);
         var name = ModelTraits.IsHost(endpoint, "api.openai.com") || ModelTraits.IsHost(endpoint, "azure.com")
             ? "max_completion_tokens"u8
             : "max_tokens"u8;
@@ -184,6 +186,7 @@ internal static class ChatRequestWriter
 
     private static void WriteReasoning(Utf8JsonWriter writer, ModelRequest request)
     {
+        if (request.IsAside) return;
         var endpoint = request.Endpoint;
         var effort = request.Settings.ReasoningEffort;
         var off = effort == "none";

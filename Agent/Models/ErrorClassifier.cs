@@ -6,6 +6,10 @@ namespace Gateway.Agent.Models;
 /// <summary>Sorts failures into <see cref="ModelErrorKind"/> by status, code and words (AGENT.md 5.1).</summary>
 internal static class ErrorClassifier
 {
+    private const int ShortMessage = 30;
+    private const double LargeShare = 0.4;
+    private const int LargeTokens = 80_000;
+    private const int LargeMessages = 80;
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(120);
 
     private static readonly ImmutableArray<string> BillingWords =
@@ -70,6 +74,11 @@ internal static class ErrorClassifier
             return ModelErrorKind.ThinkingSignature;
         }
 
+        if (status == 429 && words.Contains("extra usage", StringComparison.Ordinal) && words.Contains("long context", StringComparison.Ordinal))
+        {
+            return ModelErrorKind.ContextOverflow;
+        }
+
         return status switch
         {
             401 => ModelErrorKind.Auth,
@@ -105,6 +114,17 @@ internal static class ErrorClassifier
             { } asked => asked > LongestRetryAfter ? LongestRetryAfter : asked,
         };
     }
+
+    /// <summary>A failure as it looks in view of the request: some servers say no more than "Bad Request" when a conversation has grown too
+    /// large for them.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="tokens">About how many tokens were sent.</param>
+    /// <param name="messages">How many messages were sent.</param>
+    /// <param name="window">Tokens that the model takes.</param>
+    public static ModelError InViewOf(ModelError error, long tokens, int messages, int window) =>
+        error is { Kind: ModelErrorKind.Format, Status: 400, Message.Length: < ShortMessage } && (tokens > window * LargeShare || tokens > LargeTokens || messages > LargeMessages)
+            ? error with { Kind = ModelErrorKind.ContextOverflow }
+            : error;
 
     private static ModelErrorKind BadRequest(string code, string words)
     {

@@ -28,6 +28,13 @@ internal sealed record ModelRequest(
     /// <summary>Least output cap in tokens for this call; null keeps the endpoint's usual one.</summary>
     public int? OutputCap { get; init; }
 
+    /// <summary>Most output tokens for this call, below everything else; null for no such limit.</summary>
+    public int? OutputCeiling { get; init; }
+
+    /// <summary>A question beside the conversation, such as for a summary: sent without the conversation's reasoning options, whose tokens
+    /// would eat up a short answer.</summary>
+    public bool IsAside { get; init; }
+
     /// <summary>The model must answer in text (the closing summary of a turn without budget).</summary>
     public bool ToolsForbidden { get; init; }
 

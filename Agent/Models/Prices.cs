@@ -6,6 +6,13 @@ namespace Gateway.Agent.Models;
 /// <summary>What tokens cost (AGENT.md section 20), for models whose price is published and stable.</summary>
 internal static class Prices
 {
+    /// <summary>Tokens of one call with what they cost.</summary>
+    public static TokenUsage Priced(TokenUsage usage, ModelEndpoint endpoint)
+    {
+        var cost = Cost(endpoint, usage);
+        return usage with { Cost = cost ?? 0, Unpriced = cost is null ? usage.Calls : 0 };
+    }
+
     /// <summary>Dollars for the tokens of one call; null when a bucket that was used has no known price.</summary>
     public static double? Cost(ModelEndpoint endpoint, TokenUsage usage)
     {

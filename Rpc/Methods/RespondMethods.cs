@@ -49,6 +49,7 @@ internal sealed class RespondMethods
     private ValueTask<StatusResult> Answer(QuestionKind kind, string what, string? requestId, string? answer, Call call)
     {
         var settled = _questions.AnswerRequest(kind, requestId ?? "", answer ?? "");
+        if (settled.Count == 0 && _questions.IsLate(requestId ?? "")) return new(new StatusResult("expired"));
         if (settled.Count == 0) throw new RpcException(ErrorCode.SessionBusy, $"no pending {what} request");
         call.AfterReply = settled.Deliver;
         return new(new StatusResult("ok"));

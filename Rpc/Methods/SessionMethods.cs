@@ -103,7 +103,7 @@ internal sealed class SessionMethods
         var session = _sessions.Remove(request.SessionId) ?? _sessions.Remove(_sessions.FindKey(request.SessionId)?.Id);
         if (session is null) return new(false);
         var ended = session.Close();
-        _questions.Release(session.Id);
+        _questions.Close(session.Id);
         await ended.WaitAsync(call.CancellationToken);
         return new(true);
     }

@@ -77,6 +77,59 @@ public class PendingQuestionsTests
         await Assert.That(other.IsCompleted).IsFalse();
     }
 
+    [Test]
+    public async Task The_end_of_a_turn_shows_the_open_question_of_that_session_again()
+    {
+        var time = new ManualTime();
+        using var questions = new PendingQuestions(time);
+        var shown = new List<string>();
+        var asked = questions.AskAsync(QuestionKind.Approval, "s", Long, shown.Add, default);
+        _ = questions.AskAsync(QuestionKind.Approval, "s", Long, _ => shown.Add("another"), default);
+        questions.ShowAgain("other");
+        time.Advance(PendingQuestions.Pause);
+        await Assert.That(shown.Count).IsEqualTo(1);
+        questions.ShowAgain("s");
+        await Assert.That(shown.Count).IsEqualTo(1);
+        time.Advance(PendingQuestions.Pause);
+        await Assert.That(shown.Count).IsEqualTo(2);
+        await Assert.That(shown[1]).IsEqualTo(shown[0]);
+
+        questions.ShowAgain("s");
+        Deliver(questions.AnswerSession(QuestionKind.Approval, "s", shown[0], "once", all: false));
+        await asked;
+        time.Advance(PendingQuestions.Pause);
+        await Assert.That(shown[2..]).IsEquivalentTo(["another"]);
+    }
+
+    [Test]
+    public async Task A_closed_session_asks_nothing()
+    {
+        using var questions = new PendingQuestions(new ManualTime());
+        bool shown = false;
+        var waiting = questions.AskAsync(QuestionKind.Approval, "s", Long, _ => { }, default);
+        questions.Close("s");
+        await Assert.That(await waiting).IsEqualTo("");
+        await Assert.That(await questions.AskAsync(QuestionKind.Approval, "s", Long, _ => shown = true, default)).IsEqualTo("");
+        await Assert.That(shown).IsFalse();
+        questions.Open("s");
+        _ = questions.AskAsync(QuestionKind.Clarify, "other", Long, _ => { }, default);
+        await Assert.That(questions.AskAsync(QuestionKind.Approval, "s", Long, _ => shown = true, default).IsCompleted).IsFalse();
+    }
+
+    [Test]
+    public async Task A_late_answer_finds_that_it_is_late()
+    {
+        var time = new ManualTime();
+        using var questions = new PendingQuestions(time);
+        string id = "";
+        var asked = questions.AskAsync(QuestionKind.Clarify, "s", TimeSpan.FromSeconds(10), shown => id = shown, default);
+        await Assert.That(questions.IsLate(id)).IsFalse();
+        time.Advance(TimeSpan.FromSeconds(11));
+        await Assert.That(await asked).IsNull();
+        await Assert.That(questions.IsLate(id)).IsTrue();
+        await Assert.That(questions.AnswerRequest(QuestionKind.Clarify, id, "x").Count).IsEqualTo(0);
+    }
+
     private static int Deliver(Settlement settled)
     {
         settled.Deliver();

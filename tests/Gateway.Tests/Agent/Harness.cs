@@ -46,6 +46,8 @@ internal sealed class Harness : IDisposable
 
     public List<ConversationMessage> History { get; } = [];
 
+    public ITurnCompaction? Compaction { get; set; }
+
     public string SystemPrompt { get; set; } = "Be brief.";
 
     public void Dispose()
@@ -56,7 +58,7 @@ internal sealed class Harness : IDisposable
 
     public async Task<TurnResult> RunAsync(string text = "hi", CancellationToken cancellationToken = default)
     {
-        var request = new TurnRequest(Endpoint, SystemPrompt, [.. History], text, Tools, new ToolContext("key", "/", new NoApprovals()), Settings);
+        var request = new TurnRequest(Endpoint, SystemPrompt, [.. History], text, Tools, new ToolContext("key", "/", new NoApprovals()), Settings) { Compaction = Compaction };
         var result = await Engine.RunAsync(request, Events, cancellationToken);
         History.AddRange(result.NewMessages);
         return result;
