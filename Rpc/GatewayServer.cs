@@ -76,7 +76,7 @@ internal sealed class GatewayServer : IDisposable
         Table = new RouteTable([
             .. new SessionMethods(_sessions, factory, _questions, records, desk).Routes,
             .. new SessionTitleMethods(factory, titles).Routes,
-            .. new SessionBranchMethods(factory, new SessionCompression(_sessions, work, copies, desk, _engine.Compressor)).Routes,
+            .. new SessionBranchMethods(factory, new SessionCompression(_sessions, work, copies, records, desk, _engine.Compressor)).Routes,
             .. new StoredSessionMethods(_state).Routes,
             .. new PromptMethods(factory, desk).Routes,
             .. new DelegationMethods(subagents, _background, factory, () => DelegationSettings.Read(kit.Settings, environment)).Routes,

@@ -1,3 +1,4 @@
+using Gateway.Agent;
 using Gateway.Agent.Compression;
 using Gateway.Storage;
 
@@ -10,15 +11,17 @@ internal sealed class SessionCompression
     private readonly SessionStore _sessions;
     private readonly SessionWork _work;
     private readonly SessionCopies _copies;
+    private readonly SessionRecords _records;
     private readonly TurnDesk _desk;
     private readonly Compressor _compressor;
 
     /// <summary>Creates it.</summary>
-    public SessionCompression(SessionStore sessions, SessionWork work, SessionCopies copies, TurnDesk desk, Compressor compressor)
+    public SessionCompression(SessionStore sessions, SessionWork work, SessionCopies copies, SessionRecords records, TurnDesk desk, Compressor compressor)
     {
         _sessions = sessions;
         _work = work;
         _copies = copies;
+        _records = records;
         _desk = desk;
         _compressor = compressor;
     }
@@ -40,12 +43,16 @@ internal sealed class SessionCompression
             var (endpoint, problem) = _work.Endpoint();
             if (endpoint is null) throw new CompressionFailedException(problem ?? "no model is configured");
             session.Events.Status("lifecycle", "⟳ compacting context…");
-            var shorter = await _compressor.CompressAsync(turn.History, focus, endpoint, _work.Settings(), _work.CompressionLimits(endpoint), withoutSummary: false, session.Events, turn.InterruptToken);
+            var shorter = await _compressor.CompressAsync(turn.History, focus, _work.SummaryModel(endpoint), _work.Settings(), _work.CompressionLimits(endpoint), withoutSummary: false, session.Events, turn.InterruptToken);
             if (ReferenceEquals(shorter.Messages, turn.History)) return 0;
             string key = _sessions.NewKey();
-            long? tail = _copies.Continue(session.Key, key, endpoint.Model, shorter.Messages.Select(MessageRecords.ToRow));
-            session.Continue(key, shorter.Messages, tail, shorter.Usage with { LastPrompt = Compressor.Estimate(shorter.Messages), Compressions = 1 });
-            return turn.History.Count - shorter.Messages.Count;
+            IReadOnlyList<ConversationMessage> messages = session.Conversation.ToolState?.Todos.Open() is { } tasks
+                ? [.. shorter.Messages, new ConversationMessage(Role.User, tasks)]
+                : shorter.Messages;
+            long? tail = _copies.Continue(session.Key, key, endpoint.Model, messages.Select(MessageRecords.ToRow));
+            session.Continue(key, messages, tail, shorter.Usage with { LastPrompt = Compressor.Estimate(messages), Compressions = 1 });
+            _records.AddTokens(key, UsageRows.Of(shorter.Usage, endpoint));
+            return turn.History.Count - messages.Count;
         }
         finally
         {

@@ -78,6 +78,10 @@ internal sealed class SessionWork
     /// <summary>Limits of compression for a model.</summary>
     public CompressionLimits CompressionLimits(ModelEndpoint endpoint) => Agent.Compression.CompressionLimits.Of(endpoint, Config());
 
+    /// <summary>Who summarises conversations with a model.</summary>
+    /// <exception cref="CompressionFailedException">One is configured that cannot be called.</exception>
+    public SummaryModel SummaryModel(ModelEndpoint endpoint) => Agent.Compression.SummaryModel.For(endpoint, _environment, Config());
+
     /// <summary>Why the first message would fail; null when nothing speaks against it.</summary>
     public string? CredentialWarning() => _config.Read().Problem is null ? ModelResolver.Resolve(_environment, Config()).Problem : null;
 

@@ -44,14 +44,12 @@ internal sealed class TurnCompaction(Session session, RunningTurn turn, Compacti
     {
         var config = room.Kit.Settings;
         if (!config.Find("compression", "enabled").AsBool(true)) return null;
-        var (auxiliary, _) = AuxiliaryModel.Endpoint(room.Kit.Environment, config, "compression");
-        bool own = config.Find("auxiliary", "compression").IsMap && auxiliary is not null;
         try
         {
             var shorter = await room.Compressor.CompressAsync(
                 messages,
                 null,
-                own ? auxiliary! : endpoint,
+                SummaryModel.For(endpoint, room.Kit.Environment, config),
                 AgentSettingsReader.Read(config, room.Kit.Environment),
                 CompressionLimits.Of(endpoint, config),
                 withoutSummary: true,
@@ -60,6 +58,7 @@ internal sealed class TurnCompaction(Session session, RunningTurn turn, Compacti
             if (ReferenceEquals(shorter.Messages, messages)) return null;
             Measure(messages, shorter.Messages);
             Move(shorter, endpoint);
+            turn.Recorder?.TokensSpent(shorter.Usage, endpoint);
             return shorter.Messages;
         }
         catch (CompressionFailedException exception)

@@ -47,7 +47,7 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
     /// <summary>Compresses a conversation.</summary>
     /// <param name="messages">The conversation, without the system prompt; not changed.</param>
     /// <param name="focus">What the summary should favour; null for nothing.</param>
-    /// <param name="endpoint">The model that summarises.</param>
+    /// <param name="writer">The model that summarises.</param>
     /// <param name="settings">Attempts and model options.</param>
     /// <param name="limits">How much is kept.</param>
     /// <param name="withoutSummary">Whether the middle goes even when no summary can be made; a note then stands in its place.</param>
@@ -57,13 +57,14 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
     public async Task<CompressedConversation> CompressAsync(
         IReadOnlyList<ConversationMessage> messages,
         string? focus,
-        ModelEndpoint endpoint,
+        SummaryModel writer,
         AgentSettings settings,
         CompressionLimits limits,
         bool withoutSummary,
         IAgentEvents events,
         CancellationToken cancellationToken)
     {
+        var endpoint = writer.Endpoint;
         long context = ContextLengths.Of(endpoint);
         long tail = (long)(limits.Threshold * limits.TailShare);
         if (CompressionPlan.For(messages, tail) is not { } plan) return new CompressedConversation(messages, default);
@@ -84,8 +85,12 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
         };
 
         var silent = new SilentEvents(events);
+        using var limit = new CancellationTokenSource(writer.Limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var outcome = await new ModelCaller(clients(endpoint.ApiMode), retry, time, silent)
-            .CallAsync(request, () => new ReplyAssembler(silent, _ => false), hasFallback: false, cancellationToken);
+            .CallAsync(request, () => new ReplyAssembler(silent, _ => false), hasFallback: false, either.Token);
+        if (outcome.End == CallEnd.Interrupted && !cancellationToken.IsCancellationRequested)
+            outcome = new CallOutcome(CallEnd.Failed, Error: new ModelError(ModelErrorKind.Timeout, $"no summary within {writer.Limit.TotalSeconds:0} s"));
         string summary = outcome.End == CallEnd.Reply ? outcome.Reply!.Text.Trim() : "";
         if (outcome.End == CallEnd.Interrupted) throw new CompressionFailedException("the compression was interrupted; the conversation is unchanged");
         if (summary.Length == 0 && withoutSummary)
