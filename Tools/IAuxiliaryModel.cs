@@ -12,6 +12,10 @@ internal sealed record AuxiliaryRequest(string Task, string Instructions, string
     /// <summary>Longest answer in tokens; null leaves it to the provider.</summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>How freely the model words its answer, unless configuration says otherwise; null leaves it to the provider. Models that
+    /// take none are not sent any.</summary>
+    public double? Temperature { get; init; }
+
     /// <summary>Seconds until it is given up when configuration names none.</summary>
     public int TimeoutSeconds { get; init; } = 120;
 }
@@ -19,7 +23,11 @@ internal sealed record AuxiliaryRequest(string Task, string Instructions, string
 /// <summary>What a model answered.</summary>
 /// <param name="Text">The answer, trimmed; null when there is none.</param>
 /// <param name="Problem">Why there is none, for people; null when there is one.</param>
-internal sealed record AuxiliaryAnswer(string? Text, string? Problem);
+internal sealed record AuxiliaryAnswer(string? Text, string? Problem)
+{
+    /// <summary>Whether there is none because the question has too many bytes for the provider.</summary>
+    public bool RefusesSize { get; init; }
+}
 
 /// <summary>Models for side tasks of tools: summaries, descriptions of images (CONFIG.md, auxiliary).</summary>
 internal interface IAuxiliaryModel

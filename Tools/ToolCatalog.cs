@@ -10,6 +10,7 @@ using Gateway.Tools.Search;
 using Gateway.Tools.Skills;
 using Gateway.Tools.Terminal;
 using Gateway.Tools.Todo;
+using Gateway.Tools.Vision;
 using Gateway.Tools.Web;
 
 namespace Gateway.Tools;
@@ -39,6 +40,12 @@ internal static class ToolCatalog
         }
 
         var target = new FileTarget(kit.Environment);
+        if (AuxiliaryEndpoint.Resolve(kit.Environment, kit.Settings, "vision").Endpoint is not null)
+        {
+            var download = new WebDownload(kit.Web, new UrlGuard(kit.Environment, kit.Settings), kit.Time);
+            yield return new VisionTool(new ImageSource(target, download, VisionTool.DownloadLimit(kit.Environment, kit.Settings)));
+        }
+
         var environment = CommandEnvironment.ForCommands(kit.Environment.Variables, []);
         yield return new ReadFileTool(target, kit.Settings);
         yield return new WriteFileTool(target, kit.Files);

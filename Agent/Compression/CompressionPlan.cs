@@ -13,6 +13,7 @@ internal readonly record struct CompressionPlan(int Head, int Tail)
     private const int LeastTail = 3;
     private const int MessageOverhead = 10;
     private const int CharactersPerToken = 4;
+    private const int ImageTokens = 1600;
     private const double Stretch = 1.5;
 
     /// <summary>Plans the compression of a conversation.</summary>
@@ -45,7 +46,8 @@ internal readonly record struct CompressionPlan(int Head, int Tail)
 
     /// <summary>About how many tokens a message costs.</summary>
     public static long Tokens(ConversationMessage message) =>
-        ((message.Content?.Length ?? 0) + message.ToolCalls.Sum(call => (long)call.ArgumentsJson.Length)) / CharactersPerToken + MessageOverhead;
+        ((message.Content?.Length ?? 0) + message.ToolCalls.Sum(call => (long)call.ArgumentsJson.Length)) / CharactersPerToken + MessageOverhead
+        + (message.ImageUrls?.Count ?? 0) * (long)ImageTokens;
 
     private static int LastUser(IReadOnlyList<ConversationMessage> messages)
     {

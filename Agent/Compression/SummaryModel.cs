@@ -19,7 +19,7 @@ internal sealed record SummaryModel(ModelEndpoint Endpoint, TimeSpan Limit)
         var endpoint = main;
         if (Names(section, "model") || Names(section, "base_url") || (Names(section, "provider") && section.Find("provider").AsText() != "auto"))
         {
-            (var found, string? problem) = AuxiliaryModel.Endpoint(environment, config, Task);
+            (var found, string? problem) = AuxiliaryEndpoint.Resolve(environment, config, Task);
             endpoint = found ?? throw new CompressionFailedException($"the model of auxiliary.compression cannot be called, the conversation is unchanged: {problem}");
         }
 

@@ -2,11 +2,15 @@ using System.Text;
 
 namespace Gateway.Agent.Models;
 
-/// <summary>A piece of an Anthropic message: text, a call, or a call's result.</summary>
+/// <summary>A piece of an Anthropic message: text, an image, a call, or a call's result.</summary>
 /// <param name="Text">Text of a text part or a result.</param>
 /// <param name="Call">The call; null for other parts.</param>
 /// <param name="ToolCallId">The call a result belongs to; null for other parts.</param>
-internal sealed record AnthropicPart(string Text, StoredToolCall? Call = null, string? ToolCallId = null);
+internal sealed record AnthropicPart(string Text, StoredToolCall? Call = null, string? ToolCallId = null)
+{
+    /// <summary>The image, as a data: or https: URL; null for other parts.</summary>
+    public string? ImageUrl { get; init; }
+}
 
 /// <summary>A message in Anthropic's form: user and assistant alternate, tool results are the user's.</summary>
 internal sealed class AnthropicMessage(string role)
@@ -69,9 +73,14 @@ internal sealed class AnthropicMessage(string role)
         {
             Parts.Add(new AnthropicPart(text));
         }
-        else if (message.ToolCalls.Count == 0)
+        else if (message.ToolCalls.Count == 0 && message.ImageUrls is not { Count: > 0 })
         {
             Parts.Add(new AnthropicPart(role == "user" ? "(empty message)" : "(empty)"));
+        }
+
+        foreach (var image in message.ImageUrls ?? [])
+        {
+            Parts.Add(new AnthropicPart("") { ImageUrl = image });
         }
 
         foreach (var call in message.ToolCalls)

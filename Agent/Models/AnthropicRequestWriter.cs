@@ -75,6 +75,11 @@ internal static class AnthropicRequestWriter
         writer.WriteNumber("max_tokens"u8, limit);
         if (!thinks)
         {
+            if (request.Temperature is { } temperature && ModelTraits.TakesTemperature(endpoint))
+            {
+                writer.WriteNumber("temperature"u8, temperature);
+            }
+
             return;
         }
 
@@ -141,14 +146,19 @@ internal static class AnthropicRequestWriter
 
     private static void WritePart(Utf8JsonWriter writer, AnthropicPart part, bool marked)
     {
-        if (part.Call is null && part.ToolCallId is null)
+        if (part.Call is null && part.ToolCallId is null && part.ImageUrl is null)
         {
             RequestJson.WriteTextPart(writer, part.Text, marked);
             return;
         }
 
         writer.WriteStartObject();
-        if (part.Call is { } call)
+        if (part.ImageUrl is { } image)
+        {
+            writer.WriteString("type"u8, "image"u8);
+            WriteImageSource(writer, image);
+        }
+        else if (part.Call is { } call)
         {
             writer.WriteString("type"u8, "tool_use"u8);
             writer.WriteString("id"u8, AnthropicMessage.ToolId(call.Id));
@@ -166,6 +176,25 @@ internal static class AnthropicRequestWriter
         if (marked)
         {
             RequestJson.WriteCacheControl(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteImageSource(Utf8JsonWriter writer, string url)
+    {
+        const string Encoded = ";base64,";
+        writer.WriteStartObject("source"u8);
+        if (url.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && url.IndexOf(Encoded, StringComparison.OrdinalIgnoreCase) is > 0 and var end)
+        {
+            writer.WriteString("type"u8, "base64"u8);
+            writer.WriteString("media_type"u8, url.AsSpan("data:".Length, end - "data:".Length));
+            writer.WriteString("data"u8, url.AsSpan(end + Encoded.Length));
+        }
+        else
+        {
+            writer.WriteString("type"u8, "url"u8);
+            writer.WriteString("url"u8, url);
         }
 
         writer.WriteEndObject();

@@ -27,6 +27,11 @@ internal static class ChatRequestWriter
         writer.WriteBoolean("include_usage"u8, true);
         writer.WriteEndObject();
         WriteOutputCap(writer, request);
+        if (request.Temperature is { } temperature && ModelTraits.TakesTemperature(request.Endpoint))
+        {
+            writer.WriteNumber("temperature"u8, temperature);
+        }
+
         WriteReasoning(writer, request);
         if (ModelTraits.IsNous(request.Endpoint))
         {
@@ -72,7 +77,7 @@ internal static class ChatRequestWriter
                     writer.WriteEndObject();
                     break;
                 default:
-                    WriteMessage(writer, message.Role == Role.System ? "system" : "user", message.Content ?? "", marked);
+                    WriteMessage(writer, message.Role == Role.System ? "system" : "user", message.Content ?? "", marked, message.ImageUrls);
                     break;
             }
         }
@@ -80,25 +85,39 @@ internal static class ChatRequestWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteMessage(Utf8JsonWriter writer, string role, string content, bool marked)
+    private static void WriteMessage(Utf8JsonWriter writer, string role, string content, bool marked, IReadOnlyList<string>? images = null)
     {
         writer.WriteStartObject();
         writer.WriteString("role"u8, role);
-        WriteContent(writer, content, marked);
+        WriteContent(writer, content, marked, images);
         writer.WriteEndObject();
     }
 
-    private static void WriteContent(Utf8JsonWriter writer, string content, bool marked)
+    private static void WriteContent(Utf8JsonWriter writer, string content, bool marked, IReadOnlyList<string>? images = null)
     {
         // An empty text part is refused where markers are understood.
-        if (!marked || content.Length == 0)
+        if (images is not { Count: > 0 } && (!marked || content.Length == 0))
         {
             writer.WriteString("content"u8, content);
             return;
         }
 
         writer.WriteStartArray("content"u8);
-        RequestJson.WriteTextPart(writer, content, cached: true);
+        if (content.Length != 0)
+        {
+            RequestJson.WriteTextPart(writer, content, marked);
+        }
+
+        foreach (var image in images ?? [])
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "image_url"u8);
+            writer.WriteStartObject("image_url"u8);
+            writer.WriteString("url"u8, image);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndArray();
     }
 

@@ -41,6 +41,8 @@ internal static class ErrorClassifier
 
     private static readonly ImmutableArray<string> PayloadWords = ["request entity too large", "payload too large", "error code: 413"];
 
+    private static readonly ImmutableArray<string> ImageWords = ["image exceeds", "image too large", "image_too_large", "image size exceeds"];
+
     private static readonly ImmutableArray<string> ModelWords =
     [
         "is not a valid model", "invalid model", "model not found", "model_not_found", "does not exist", "no such model", "unknown model",
@@ -128,6 +130,12 @@ internal static class ErrorClassifier
 
     private static ModelErrorKind BadRequest(string code, string words)
     {
+        // Before the words about context, which refusals of images contain too.
+        if (Has(words, ImageWords) || code == "image_too_large")
+        {
+            return ModelErrorKind.ImageTooLarge;
+        }
+
         if (Has(words, ContextWords) || ByCode(code) == ModelErrorKind.ContextOverflow)
         {
             return ModelErrorKind.ContextOverflow;
@@ -158,6 +166,11 @@ internal static class ErrorClassifier
         if (Has(words, PayloadWords))
         {
             return ModelErrorKind.Payload;
+        }
+
+        if (Has(words, ImageWords))
+        {
+            return ModelErrorKind.ImageTooLarge;
         }
 
         if (Has(words, UsageWords))

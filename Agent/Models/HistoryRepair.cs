@@ -26,7 +26,7 @@ internal static class HistoryRepair
                     sent.Add(message with { Content = content });
                     break;
                 case Role.User when sent.Count != 0 && sent[^1].Role == Role.User:
-                    sent[^1] = sent[^1] with { Content = Join(sent[^1].Content, content) };
+                    sent[^1] = sent[^1] with { Content = Join(sent[^1].Content, content), ImageUrls = Join(sent[^1].ImageUrls, message.ImageUrls) };
                     break;
                 case Role.User or Role.System:
                     sent.Add(message with { Content = content });
@@ -40,6 +40,9 @@ internal static class HistoryRepair
     /// <summary>Two texts as one, a blank line between them.</summary>
     public static string Join(string? first, string second) =>
         string.IsNullOrEmpty(first) ? second : second.Length == 0 ? first : first + "\n\n" + second;
+
+    private static IReadOnlyList<string>? Join(IReadOnlyList<string>? first, IReadOnlyList<string>? second) =>
+        first is null ? second : second is null ? first : [.. first, .. second];
 
     private static void AddResults(
         List<ConversationMessage> sent, IReadOnlyList<StoredToolCall> calls, IReadOnlyList<ConversationMessage> history, int start)

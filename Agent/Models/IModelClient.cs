@@ -35,6 +35,9 @@ internal sealed record ModelRequest(
     /// would eat up a short answer.</summary>
     public bool IsAside { get; init; }
 
+    /// <summary>How freely the model words its answer; null leaves it to the provider. Not sent to models that take none.</summary>
+    public double? Temperature { get; init; }
+
     /// <summary>The model must answer in text (the closing summary of a turn without budget).</summary>
     public bool ToolsForbidden { get; init; }
 

@@ -24,6 +24,9 @@ internal enum ModelErrorKind
     /// <summary>The request has too many bytes.</summary>
     Payload,
 
+    /// <summary>The provider takes no image of this size.</summary>
+    ImageTooLarge,
+
     /// <summary>The endpoint does not have this model.</summary>
     ModelNotFound,
 

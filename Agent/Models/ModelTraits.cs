@@ -60,6 +60,16 @@ internal static class ModelTraits
             || name.Contains("moonshot", StringComparison.Ordinal);
     }
 
+    /// <summary>Whether requests may name a temperature. Kimi, Claude Opus 4.7 and OpenAI's reasoning models refuse any but their own
+    /// (AGENT.md 3.2, 3.3).</summary>
+    public static bool TakesTemperature(ModelEndpoint endpoint)
+    {
+        var name = BareName(endpoint.Model);
+        return !IsKimi(endpoint) && !name.Contains("kimi", StringComparison.Ordinal) && !name.Contains("opus-4-7", StringComparison.Ordinal)
+            && !name.StartsWith("gpt-5", StringComparison.Ordinal) && !name.StartsWith("o1", StringComparison.Ordinal)
+            && !name.StartsWith("o3", StringComparison.Ordinal) && !name.StartsWith("o4", StringComparison.Ordinal);
+    }
+
     /// <summary>Whether requests carry cache markers.</summary>
     public static bool WantsCacheMarkers(ModelEndpoint endpoint)
     {

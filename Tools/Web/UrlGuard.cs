@@ -6,19 +6,26 @@ namespace Gateway.Tools.Web;
 
 /// <summary>Which addresses tools may fetch (AGENT.md section 21): none inside the user's network, none that metadata of a cloud machine
 /// stands behind, none that carries a credential away.</summary>
-internal sealed class UrlGuard(GatewayEnvironment environment, ConfigNode config)
+/// <param name="environment">Variables that open private addresses, and where lists of websites lie.</param>
+/// <param name="config">The root of config.yaml.</param>
+/// <param name="resolve">Finds the addresses of a name; null asks the system.</param>
+internal sealed class UrlGuard(GatewayEnvironment environment, ConfigNode config, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
 {
-    private const string Internal = "Blocked: URL targets a private or internal network address";
+    /// <summary>What is said of an address inside the user's network.</summary>
+    public const string Internal = "Blocked: URL targets a private or internal network address";
 
     private bool AllowsPrivate => IsOn(environment.Get("HERMES_ALLOW_PRIVATE_URLS"))
         || config.Find("security", "allow_private_urls").AsBool(config.Find("browser", "allow_private_urls").AsBool(false));
 
     /// <summary>Why a URL is refused; null when it may be fetched.</summary>
-    public async Task<string?> RefusalAsync(string url, CancellationToken cancellationToken)
+    /// <param name="url">The address.</param>
+    /// <param name="cancellationToken">The user's interruption.</param>
+    /// <param name="isRedirect">Whether a server named it; what is secret in it is that server's own, as in signed addresses of storage.</param>
+    public async Task<string?> RefusalAsync(string url, CancellationToken cancellationToken, bool isRedirect = false)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.Host.Length == 0)
             return $"Invalid URL: '{url}'. Use http:// or https://.";
-        if (uri.UserInfo.Length > 0 || HoldsSecret(url) || HoldsSecret(Uri.UnescapeDataString(url)))
+        if (!isRedirect && (uri.UserInfo.Length > 0 || HoldsSecret(url) || HoldsSecret(Uri.UnescapeDataString(url))))
             return "Blocked: URL contains what looks like an API key or token. Secrets must not be sent in URLs.";
         if (SiteRefusal(uri.IdnHost) is { } refusal) return refusal;
         return (await AddressesAsync(uri.IdnHost, cancellationToken)).Length == 0 ? Internal : null;
@@ -31,7 +38,7 @@ internal sealed class UrlGuard(GatewayEnvironment environment, ConfigNode config
         if (host is "metadata.google.internal" or "metadata.goog") return [];
         try
         {
-            IPAddress[] addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
+            IPAddress[] addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await (resolve ?? Dns.GetHostAddressesAsync)(host, cancellationToken);
             return addresses.All(address => IsAllowed(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)) ? addresses : [];
         }
         catch (SocketException)

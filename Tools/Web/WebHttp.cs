@@ -7,15 +7,35 @@ using Gateway.Diagnostics;
 namespace Gateway.Tools.Web;
 
 /// <summary>A service could not be asked; the message is for the model and the user.</summary>
-internal sealed class WebException(string message) : Exception(message);
+/// <param name="message">What failed.</param>
+/// <param name="mayPass">Whether another attempt can help.</param>
+internal sealed class WebException(string message, bool mayPass = false) : Exception(message)
+{
+    /// <summary>Whether another attempt can help.</summary>
+    public bool MayPass => mayPass;
+}
 
 /// <summary>Asks the services that search and read the web. Nothing is created before the first request.</summary>
 /// <param name="handler">Sends requests in tests; null for the network.</param>
-internal sealed class WebHttp(Func<HttpMessageHandler>? handler = null)
+/// <param name="tls">Whether https can work; null asks the system.</param>
+internal sealed class WebHttp(Func<HttpMessageHandler>? handler = null, TlsLibrary? tls = null)
 {
     private const int LongestAnswer = 20 * 1024 * 1024;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private readonly TlsLibrary _tls = new();
+    private readonly TlsLibrary _tls = tls ?? new TlsLibrary();
+
+    /// <summary>What sends the requests of one call. It follows no redirects, since those have to be checked first.</summary>
+    /// <param name="connect">Opens connections; null: by the name in the address.</param>
+    public HttpMessageHandler Handler(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) =>
+        handler?.Invoke() ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectCallback = connect };
+
+    /// <summary>Makes sure that an address can be called at all: the runtime would end the process at the first https request without OpenSSL.</summary>
+    /// <exception cref="WebException">It is an https address, and the library is missing.</exception>
+    public void RequireTls(string url)
+    {
+        if (handler is null && url.StartsWith("https:", StringComparison.OrdinalIgnoreCase) && !_tls.Present)
+            throw new WebException("HTTPS needs the OpenSSL library (libssl), which is not installed on this machine. Install the openssl or libssl3 package.");
+    }
 
     /// <summary>Posts a JSON object and reads the JSON that comes back.</summary>
     /// <param name="service">Name of the service, for errors.</param>
@@ -26,9 +46,8 @@ internal sealed class WebHttp(Func<HttpMessageHandler>? handler = null)
     /// <exception cref="WebException">There is no answer that can be used.</exception>
     public async Task<JsonElement> PostAsync(string service, string url, IReadOnlyDictionary<string, string> headers, Action<Utf8JsonWriter> body, CancellationToken cancellationToken)
     {
-        if (handler is null && url.StartsWith("https:", StringComparison.OrdinalIgnoreCase) && !_tls.Present)
-            throw new WebException("HTTPS needs the OpenSSL library (libssl), which is not installed on this machine. Install the openssl or libssl3 package.");
-        using var client = new HttpClient(handler?.Invoke() ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Limit, MaxResponseContentBufferSize = LongestAnswer };
+        RequireTls(url);
+        using var client = new HttpClient(Handler()) { Timeout = Limit, MaxResponseContentBufferSize = LongestAnswer };
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {

@@ -35,6 +35,9 @@ internal sealed record ModelRequest
     /// <summary>user, assistant, tool or system.</summary>
     public required string LastRole { get; init; }
 
+    /// <summary>Media types of the images in the last message of the user; "url" for those that are somewhere else.</summary>
+    public required IReadOnlyList<string> LastImages { get; init; }
+
     public required IReadOnlyList<string> ToolNames { get; init; }
 
     /// <summary>Prompt size in tokens for scripts that name no usage: a quarter of the body's bytes.</summary>
@@ -43,6 +46,7 @@ internal sealed record ModelRequest
     public static ModelRequest Read(WireApi api, int call, JsonElement body, int bodyLength)
     {
         string lastUserText = "", toolResult = "", lastRole = "";
+        IReadOnlyList<string> lastImages = [];
         foreach (JsonElement message in body.GetProperty("messages").EnumerateArray())
         {
             lastRole = message.GetProperty("role").GetString() ?? "";
@@ -54,6 +58,7 @@ internal sealed record ModelRequest
             if (lastRole != "user") continue;
             (string? said, string? result, bool endsInResult) = UserParts(message);
             lastUserText = said ?? lastUserText;
+            lastImages = [.. ImageParts.Of(message).Select(image => image.MediaType)];
             toolResult = result ?? toolResult;
             if (endsInResult) lastRole = "tool";
         }
@@ -69,6 +74,7 @@ internal sealed record ModelRequest
             LastUserText = lastUserText,
             ToolResult = toolResult,
             LastRole = lastRole,
+            LastImages = lastImages,
             ToolNames = ToolsOf(body),
             EstimatedTokens = bodyLength / 4,
         };

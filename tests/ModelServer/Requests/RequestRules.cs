@@ -11,6 +11,7 @@ internal static class RequestRules
         if (!body.TryGetProperty("model", out JsonElement model) || model.ValueKind != JsonValueKind.String) return "model is required.";
         if (!body.TryGetProperty("messages", out JsonElement messages) || messages.ValueKind != JsonValueKind.Array || messages.GetArrayLength() == 0)
             return "messages must be a list with at least one message.";
+        if (messages.EnumerateArray().Select(ImageParts.Problem).FirstOrDefault(found => found is not null) is { } problem) return problem;
         if (api == WireApi.Chat) return Chat(messages);
         if (!headers.ContainsKey("anthropic-version")) return "anthropic-version: header is required";
         if (!body.TryGetProperty("max_tokens", out JsonElement limit) || limit.ValueKind != JsonValueKind.Number) return "max_tokens: Field required";

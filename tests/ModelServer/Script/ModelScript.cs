@@ -82,6 +82,7 @@ public sealed class ModelScript
             LastRole = fields.Text("last_role"),
             Model = fields.Text("model"),
             HasTool = fields.Text("has_tool"),
+            Image = fields.Text("image"),
             Api = fields.Text("api"),
             Call = fields.Number("call"),
         };

@@ -30,6 +30,7 @@ internal sealed class ReplyChooser(ModelScript script)
         && (when.LastRole is null || when.LastRole == request.LastRole)
         && (when.Model is null || when.Model == request.Model)
         && (when.HasTool is null || request.ToolNames.Contains(when.HasTool))
+        && (when.Image is null || request.LastImages.Contains(when.Image))
         && (when.Api is null || when.Api == (request.Api == WireApi.Chat ? "chat" : "messages"))
         && (when.Call is null || when.Call == request.Call);
 

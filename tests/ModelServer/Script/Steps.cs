@@ -109,6 +109,9 @@ internal sealed record Conditions
     /// <summary>A tool of this name is on offer.</summary>
     public string? HasTool { get; init; }
 
+    /// <summary>The last message of the user brings an image of this media type.</summary>
+    public string? Image { get; init; }
+
     /// <summary>The wire format: chat or messages.</summary>
     public string? Api { get; init; }
 
