@@ -19,7 +19,7 @@ internal sealed class StoredFileException : Exception
     }
 }
 
-/// <summary>New files that only their owner can read, whole or not there at all.</summary>
+/// <summary>Files that only their owner can read, and that have the old content or the new one, never a part.</summary>
 internal static class PrivateFiles
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -54,6 +54,37 @@ internal static class PrivateFiles
         }
 
         throw new StoredFileException($"{directory} has {MaxNames} files of that name");
+    }
+
+    /// <summary>Gives a file a new content, or makes it. A link stays a link.</summary>
+    /// <param name="path">Absolute path in a folder that exists.</param>
+    /// <param name="content">All of it.</param>
+    /// <exception cref="StoredFileException">It cannot be written; the old content is still there.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        string? made = null;
+        try
+        {
+            string real = RealPath.Resolve(path) ?? throw new StoredFileException("its links go in circles");
+            string temporary = Path.Combine(Path.GetDirectoryName(real)!, $".{Path.GetFileName(real)}.{Guid.NewGuid().ToString("N")[..8]}.tmp");
+            using (var stream = TryCreate(temporary) ?? throw new StoredFileException($"{temporary} is in the way"))
+            {
+                made = temporary;
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, real, overwrite: true);
+            made = null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoredFileException(exception);
+        }
+        finally
+        {
+            if (made is not null) File.Delete(made);
+        }
     }
 
     /// <summary>What went wrong with a file, in words for the user: the framework's own text is for programmers.</summary>

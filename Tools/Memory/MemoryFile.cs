@@ -11,7 +11,6 @@ internal sealed class MemoryFile
     /// <summary>Between two entries.</summary>
     public const string Separator = "\n§\n";
 
-    private const int LockAttempts = 100;
     private readonly string _path;
 
     /// <summary>Names the file; nothing is read yet.</summary>
@@ -42,44 +41,12 @@ internal sealed class MemoryFile
 
     /// <summary>Changes the entries while nobody else does.</summary>
     /// <param name="change">Gets the entries and answers the new ones, or null for no change.</param>
-    /// <exception cref="IOException">They cannot be written; nothing has changed.</exception>
+    /// <exception cref="IOException">They cannot be read; nothing has changed.</exception>
+    /// <exception cref="StoredFileException">They cannot be written; nothing has changed.</exception>
     public async Task ChangeAsync(Func<IReadOnlyList<string>, IReadOnlyList<string>?> change)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        using var held = await LockAsync();
-        if (change(Read()) is not { } entries) return;
-        string temporary = $"{_path}.{Guid.NewGuid().ToString("N")[..8]}.tmp";
-        try
-        {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-            using (var stream = new FileStream(temporary, options))
-            {
-                stream.Write(Encoding.UTF8.GetBytes(string.Join(Separator, entries)));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, RealPath.Resolve(_path) ?? _path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
-
-    // .NET takes a lock of the kind flock(2) on files that are opened for one user only.
-    private async Task<FileStream> LockAsync()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return new FileStream(_path + ".lock", options);
-            }
-            catch (IOException) when (attempt < LockAttempts && File.Exists(_path + ".lock"))
-            {
-                await Task.Delay(20);
-            }
-        }
+        using var held = await LockFile.TakeAsync(_path + ".lock", CancellationToken.None);
+        if (change(Read()) is { } entries) PrivateFiles.Replace(_path, Encoding.UTF8.GetBytes(string.Join(Separator, entries)));
     }
 }

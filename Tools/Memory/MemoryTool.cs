@@ -67,9 +67,13 @@ internal sealed class MemoryTool(GatewayEnvironment environment, ConfigNode conf
             });
             return result!;
         }
+        catch (StoredFileException exception)
+        {
+            return ToolJson.Failure($"The notes cannot be written: {exception.Message}");
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return ToolJson.Failure($"The notes cannot be written: {PrivateFiles.Reason(exception)}");
+            return ToolJson.Failure($"The notes cannot be used: {PrivateFiles.Reason(exception)}");
         }
     }
 
