@@ -16,12 +16,11 @@ internal sealed class AuxiliaryModel(
     public async Task<AuxiliaryAnswer> AskAsync(AuxiliaryRequest request, CancellationToken cancellationToken)
     {
         var root = config.Read().Root;
-        var (endpoint, problem) = AuxiliaryEndpoint.Resolve(environment, root, request.Task);
+        var (endpoint, problem) = AuxiliaryEndpoint.Resolve(environment, root, request.Task, request.Model);
         if (endpoint is null) return new AuxiliaryAnswer(null, problem ?? "no model is configured");
 
         var settings = AgentSettingsReader.Read(root, environment) with { ReasoningEffort = "", ServiceTier = "" };
-        var question = new ConversationMessage(Role.User, request.Text) { ImageUrls = request.ImageUrl is { } image ? [image] : null };
-        var model = new ModelRequest(endpoint, request.Instructions, [question], [], settings)
+        var model = new ModelRequest(endpoint, request.Instructions, Messages(request), [], settings)
         {
             OutputCap = request.MaxTokens,
             IsAside = true,
@@ -43,7 +42,17 @@ internal sealed class AuxiliaryModel(
             };
         }
 
-        string text = outcome.Reply!.Text.Trim();
-        return text.Length == 0 ? new AuxiliaryAnswer(null, "the model gave an empty answer") : new AuxiliaryAnswer(text, null);
+        var reply = outcome.Reply!;
+        string text = reply.Text.Trim();
+        return new AuxiliaryAnswer(text.Length == 0 ? null : text, text.Length == 0 ? "the model gave an empty answer" : null)
+        {
+            Model = endpoint.Model,
+            Tokens = reply.Usage.Total,
+            CutOff = reply.FinishReason == "length",
+        };
     }
+
+    private static IReadOnlyList<ConversationMessage> Messages(AuxiliaryRequest request) => request.Messages is { } messages
+        ? [.. messages.Select(message => new ConversationMessage(message.FromModel ? Role.Assistant : Role.User, message.Text) { ImageUrls = message.ImageUrls })]
+        : [new ConversationMessage(Role.User, request.Text) { ImageUrls = request.ImageUrl is { } image ? [image] : null }];
 }

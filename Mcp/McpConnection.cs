@@ -14,8 +14,9 @@ namespace Gateway.Mcp;
 /// <param name="Environment">What comes from outside.</param>
 /// <param name="Children">Where servers are started.</param>
 /// <param name="Errors">What servers print to standard error.</param>
+/// <param name="Auxiliary">The model for servers that ask one; null when they may not.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record McpRoom(GatewayEnvironment Environment, ChildProcesses Children, McpErrorLog Errors, TimeProvider Time);
+internal sealed record McpRoom(GatewayEnvironment Environment, ChildProcesses Children, McpErrorLog Errors, IAuxiliaryModel? Auxiliary, TimeProvider Time);
 
 /// <summary>Keeps up the connection to one server: connects, follows changes of its tools, comes back after it was lost. A server that hangs,
 /// crashes or lies costs its own calls and nothing else.</summary>
@@ -30,6 +31,7 @@ internal sealed class McpConnection : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _listing = new(1);
+    private readonly McpSampling? _sampling;
     private readonly Task _loop;
     private volatile McpClient? _client;
     private volatile IReadOnlyList<ITool> _tools = [];
@@ -43,6 +45,7 @@ internal sealed class McpConnection : IAsyncDisposable
         _server = server;
         _room = room;
         _problem = server.Problem;
+        _sampling = server.Sampling.Enabled && room.Auxiliary is { } model ? new McpSampling(server.Name, server.Sampling, model, room.Errors, room.Time) : null;
         _loop = Task.Run(RunAsync);
     }
 
@@ -57,6 +60,9 @@ internal sealed class McpConnection : IAsyncDisposable
 
     /// <summary>Why it cannot be called, for people; null when it can, or is still being tried.</summary>
     public string? Problem => _problem;
+
+    /// <summary>How often it used the model; null when it may not.</summary>
+    public McpSamplingCounts? Sampling => _sampling?.Counts;
 
     /// <summary>Its tools as they are now; none while it is not connected.</summary>
     public IReadOnlyList<ITool> Tools => _tools;
@@ -87,9 +93,9 @@ internal sealed class McpConnection : IAsyncDisposable
                 await ServeAsync(() => attempt = 0);
                 _problem = "the connection was lost";
             }
-            catch (Exception exception) when (IsExpected(exception))
+            catch (Exception exception) when (McpFailure.IsExpected(exception))
             {
-                _problem = _stop.IsCancellationRequested ? null : Words(exception);
+                _problem = _stop.IsCancellationRequested ? null : McpFailure.Words(exception);
             }
             finally
             {
@@ -123,16 +129,7 @@ internal sealed class McpConnection : IAsyncDisposable
         try
         {
             var transport = process?.Transport ?? Http();
-            var options = new McpClientOptions
-            {
-                ClientInfo = new Implementation { Name = "tui-gateway", Version = "1" },
-                InitializationTimeout = _server.ConnectTimeout,
-                Handlers = new McpClientHandlers
-                {
-                    NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, (_, _) => new ValueTask(RelistAsync()))],
-                },
-            };
-            var client = await McpClient.CreateAsync(transport, options, null, either.Token).WaitAsync(either.Token);
+            var client = await McpClient.CreateAsync(transport, McpHandlers.Options(_server, _sampling, RelistAsync), null, either.Token).WaitAsync(either.Token);
             try
             {
                 _tools = await ListAsync(client, either.Token);
@@ -166,7 +163,7 @@ internal sealed class McpConnection : IAsyncDisposable
         {
             await client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(2));
         }
-        catch (Exception exception) when (IsExpected(exception))
+        catch (Exception exception) when (McpFailure.IsExpected(exception))
         {
             // It is gone either way.
         }
@@ -198,7 +195,7 @@ internal sealed class McpConnection : IAsyncDisposable
             using var limit = new CancellationTokenSource(_server.ConnectTimeout, _room.Time);
             _tools = await ListAsync(client, limit.Token);
         }
-        catch (Exception exception) when (IsExpected(exception))
+        catch (Exception exception) when (McpFailure.IsExpected(exception))
         {
             // The old list is the best there is.
         }
@@ -262,28 +259,13 @@ internal sealed class McpConnection : IAsyncDisposable
             Interlocked.Exchange(ref _failures, 0);
             return McpResults.Error(exception.Message);
         }
-        catch (Exception exception) when (IsExpected(exception))
+        catch (Exception exception) when (McpFailure.IsExpected(exception))
         {
             Volatile.Write(ref _pausedAt, _room.Time.GetTimestamp());
             Interlocked.Increment(ref _failures);
             return McpResults.Error(limit.IsCancellationRequested
                 ? $"MCP server '{Name}' did not answer within {_server.Timeout.TotalSeconds:0} s."
-                : $"MCP server '{Name}' failed: {Words(exception)}");
+                : $"MCP server '{Name}' failed: {McpFailure.Words(exception)}");
         }
     }
-
-    private static bool IsExpected(Exception exception) => exception is IOException or TimeoutException or OperationCanceledException or HttpRequestException or JsonException
-        or McpException or ChildStartException or InvalidOperationException or ObjectDisposedException or ArgumentException or NotSupportedException or UnauthorizedAccessException or FormatException;
-
-    private static string Words(Exception exception) => exception switch
-    {
-        ChildStartException start => start.Message,
-        TimeoutException or PlatformNotSupportedException => exception.Message,
-        OperationCanceledException => "the connection was given up",
-        HttpRequestException { StatusCode: { } status } => $"HTTP {(int)status}{(status == System.Net.HttpStatusCode.Unauthorized ? ", a login is needed" : "")}",
-        HttpRequestException => "it cannot be reached",
-        McpException => SecretMask.Redact(exception.Message.Length > 300 ? exception.Message[..300] : exception.Message),
-        IOException => "it ended or closed the connection",
-        _ => "it does not speak the protocol",
-    };
 }

@@ -10,7 +10,8 @@ namespace Gateway.Mcp;
 /// <param name="Tools">How many tools it has.</param>
 /// <param name="Connected">Whether it can be called.</param>
 /// <param name="Problem">Why not; null when it can, or is still being tried.</param>
-internal sealed record McpServerState(string Name, string Transport, int Tools, bool Connected, string? Problem);
+/// <param name="Sampling">How often it used the model; null when it may not.</param>
+internal sealed record McpServerState(string Name, string Transport, int Tools, bool Connected, string? Problem, McpSamplingCounts? Sampling);
 
 /// <summary>All servers of the configuration. Nothing is connected before the first session; turns take the tools that are there when they
 /// begin. Safe from any thread.</summary>
@@ -23,6 +24,9 @@ internal sealed class McpHub(GatewayEnvironment environment, ConfigFile config, 
     private bool _started;
     private volatile bool _closed;
 
+    /// <summary>The model for servers that ask one; null when there is none.</summary>
+    public IAuxiliaryModel? Auxiliary { get; init; }
+
     /// <summary>Called once each server was tried for the first time after <see cref="Start"/>, when there are any; null: nobody listens.</summary>
     public Action? Settled { get; set; }
 
@@ -31,7 +35,7 @@ internal sealed class McpHub(GatewayEnvironment environment, ConfigFile config, 
 
     /// <summary>How the servers are doing.</summary>
     public IReadOnlyList<McpServerState> States =>
-        [.. Connections.Select(connection => new McpServerState(connection.Name, connection.Transport, connection.Tools.Count, connection.Connected, connection.Problem))];
+        [.. Connections.Select(connection => new McpServerState(connection.Name, connection.Transport, connection.Tools.Count, connection.Connected, connection.Problem, connection.Sampling))];
 
     private IReadOnlyList<McpConnection> Connections
     {
@@ -105,7 +109,7 @@ internal sealed class McpHub(GatewayEnvironment environment, ConfigFile config, 
 
     private List<McpConnection> Open()
     {
-        var room = new McpRoom(environment, children, new McpErrorLog(Path.Combine(environment.HermesHome, "logs"), time), time);
+        var room = new McpRoom(environment, children, new McpErrorLog(Path.Combine(environment.HermesHome, "logs"), time), Auxiliary, time);
         return [.. McpServerConfig.Read(config.Read().Root, environment).Select(server => new McpConnection(server, room))];
     }
 }

@@ -46,6 +46,9 @@ internal sealed record McpServerConfig(string Name)
     /// <summary>Whether its prompts are offered.</summary>
     public bool Prompts { get; init; } = true;
 
+    /// <summary>How it may use the model.</summary>
+    public McpSamplingOptions Sampling { get; init; } = new();
+
     /// <summary>What is wrong with the entry; null when nothing is.</summary>
     public string? Problem { get; init; }
 
@@ -83,9 +86,21 @@ internal sealed record McpServerConfig(string Name)
             Exclude = Texts(tools.Find("exclude")),
             Resources = tools.Find("resources").AsBool(true),
             Prompts = tools.Find("prompts").AsBool(true),
+            Sampling = SamplingOf(node.Find("sampling")),
             Problem = problem,
         };
     }
+
+    private static McpSamplingOptions SamplingOf(ConfigNode node) => new()
+    {
+        Enabled = IsOn(node) && IsOn(node.Find("enabled")),
+        Model = Text(node, "model"),
+        MostTokens = node.Find("max_tokens_cap").AsInt() is > 0 and var tokens ? tokens : 4096,
+        Timeout = Seconds(node, "timeout", 30),
+        MostPerMinute = node.Find("max_rpm").AsInt() is > 0 and var requests ? requests : 10,
+        AllowedModels = Texts(node.Find("allowed_models")),
+        LogLevel = Text(node, "log_level")?.ToLowerInvariant() ?? "info",
+    };
 
     private static bool IsOn(ConfigNode node) => node.Kind == ConfigKind.Boolean ? node.AsBool(true) : node.AsText()?.Trim().ToLowerInvariant() is not ("false" or "no" or "off" or "0");
 

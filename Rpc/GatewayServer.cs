@@ -55,11 +55,12 @@ internal sealed class GatewayServer : IDisposable
         var skills = new SkillIndex(environment, time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, time);
         var kit = new ToolKit(environment, config, skills, _children, new ApprovalGate(dangers), _state, time) { Foreign = () => _mcp!.Tools };
-        _mcp = new McpHub(environment, config, _children, time);
+        var auxiliary = _engine.Auxiliary(environment, config);
+        _mcp = new McpHub(environment, config, _children, time) { Auxiliary = auxiliary };
         var subagents = new SubagentRegistry();
-        var work = new SessionWork(kit, _engine.Auxiliary(environment, config), new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit), new SubagentRoom(_engine, subagents, records, _sessions.NewKey, kit));
+        var work = new SessionWork(kit, auxiliary, new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit), new SubagentRoom(_engine, subagents, records, _sessions.NewKey, kit));
         var titles = new SessionTitles(_state, time);
-        _afterTurn = new AfterTurn(new SessionNaming(_engine.Auxiliary(environment, config), titles), new ConversationReview(work, _engine, records), log);
+        _afterTurn = new AfterTurn(new SessionNaming(auxiliary, titles), new ConversationReview(work, _engine, records), log);
         var turns = new TurnRunner(_engine, work.Plan, log, _mcp.SettleAsync, AfterTurn);
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time, Servers);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);

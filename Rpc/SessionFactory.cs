@@ -162,11 +162,19 @@ internal sealed class SessionFactory
             ReleaseDate = "",
             UpdateCommand = "",
             Usage = Usage(session.Usage),
-            McpServers = [.. _servers().Select(server => new McpServerEntry(server.Name, server.Transport, server.Tools, server.Connected, server.Problem))],
+            McpServers = [.. _servers().Select(Entry)],
             CredentialWarning = _work.CredentialWarning(),
             ConfigWarning = _work.ConfigWarning(),
         };
     }
+
+    private static McpServerEntry Entry(McpServerState server) => new(
+        server.Name,
+        server.Transport,
+        server.Tools,
+        server.Connected,
+        server.Problem,
+        server.Sampling is { } used ? new McpSamplingEntry(used.Requests, used.Errors, used.Tokens) : null);
 
     /// <summary>The usage object for tokens spent (WIRE 8.1).</summary>
     public UsageResult Usage(TokenUsage usage)

@@ -6,6 +6,12 @@ namespace Gateway.Tools;
 /// <param name="Text">The user message.</param>
 internal sealed record AuxiliaryRequest(string Task, string Instructions, string Text)
 {
+    /// <summary>What was said, in place of <see cref="Text"/>; null for that one message.</summary>
+    public IReadOnlyList<AuxiliaryMessage>? Messages { get; init; }
+
+    /// <summary>Name of the model to ask, in place of the configured one; null for that.</summary>
+    public string? Model { get; init; }
+
     /// <summary>An image for the model as a data: or https: URL; null for none.</summary>
     public string? ImageUrl { get; init; }
 
@@ -20,6 +26,12 @@ internal sealed record AuxiliaryRequest(string Task, string Instructions, string
     public int TimeoutSeconds { get; init; } = 120;
 }
 
+/// <summary>One message of a conversation that is put to a model.</summary>
+/// <param name="FromModel">Whether a model said it, not the user.</param>
+/// <param name="Text">The text.</param>
+/// <param name="ImageUrls">Images beside it as data: URLs; null for none.</param>
+internal sealed record AuxiliaryMessage(bool FromModel, string Text, IReadOnlyList<string>? ImageUrls = null);
+
 /// <summary>What a model answered.</summary>
 /// <param name="Text">The answer, trimmed; null when there is none.</param>
 /// <param name="Problem">Why there is none, for people; null when there is one.</param>
@@ -27,6 +39,15 @@ internal sealed record AuxiliaryAnswer(string? Text, string? Problem)
 {
     /// <summary>Whether there is none because the question has too many bytes for the provider.</summary>
     public bool RefusesSize { get; init; }
+
+    /// <summary>The model that answered; "" when none did.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>Tokens spent on the answer.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary>Whether the answer ended at the limit of its length.</summary>
+    public bool CutOff { get; init; }
 }
 
 /// <summary>Models for side tasks of tools: summaries, descriptions of images (CONFIG.md, auxiliary).</summary>

@@ -172,7 +172,15 @@ internal sealed record UsageResult(
 /// <param name="Tools">How many tools it has.</param>
 /// <param name="Connected">Whether it can be called.</param>
 /// <param name="Error">Why not; absent when it can, or is still being tried.</param>
-internal sealed record McpServerEntry(string Name, string Transport, int Tools, bool Connected, string? Error);
+/// <param name="Sampling">How often it used the model; absent when it may not.</param>
+internal sealed record McpServerEntry(string Name, string Transport, int Tools, bool Connected, string? Error, McpSamplingEntry? Sampling);
+
+/// <summary>What an MCP server asked of the model.</summary>
+/// <param name="Requests">Requests that were answered.</param>
+/// <param name="Errors">Requests that were refused or failed.</param>
+/// <param name="TokensUsed">Tokens spent.</param>
+/// <param name="ToolUseCount">Answers that called tools; none do.</param>
+internal sealed record McpSamplingEntry(int Requests, int Errors, long TokensUsed, int ToolUseCount = 0);
 
 /// <summary>session.close</summary>
 /// <param name="Closed">False when the id was unknown.</param>

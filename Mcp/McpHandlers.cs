@@ -1,0 +1,26 @@
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+
+// The newest revision of the protocol gives sampling up; servers of the ones before go on using it.
+#pragma warning disable MCP9005
+
+namespace Gateway.Mcp;
+
+/// <summary>What a server may ask of us. Only what is handled here is offered to it.</summary>
+internal static class McpHandlers
+{
+    /// <summary>How we introduce ourselves to a server.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="sampling">Answers for the model; null when the server may not ask it.</param>
+    /// <param name="toolsChanged">The server has other tools now.</param>
+    public static McpClientOptions Options(McpServerConfig server, McpSampling? sampling, Func<Task> toolsChanged) => new()
+    {
+        ClientInfo = new Implementation { Name = "tui-gateway", Version = "1" },
+        InitializationTimeout = server.ConnectTimeout,
+        Handlers = new McpClientHandlers
+        {
+            NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, (_, _) => new ValueTask(toolsChanged()))],
+            SamplingHandler = sampling is null ? null : (request, _, cancellationToken) => sampling.AnswerAsync(request!, cancellationToken),
+        },
+    };
+}

@@ -1,0 +1,26 @@
+namespace Gateway.Mcp;
+
+/// <summary>How a server may use the model (CONFIG.md 6, sampling).</summary>
+internal sealed record McpSamplingOptions
+{
+    /// <summary>Whether it may.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>The model it gets; null for the one of auxiliary.mcp, else the main one.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Most tokens of an answer.</summary>
+    public int MostTokens { get; init; } = 4096;
+
+    /// <summary>Limit of an answer.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Most requests in a minute.</summary>
+    public int MostPerMinute { get; init; } = 10;
+
+    /// <summary>Models that it may ask for by name; with none, its wishes are passed over.</summary>
+    public IReadOnlyList<string> AllowedModels { get; init; } = [];
+
+    /// <summary>What is noted in mcp-stderr.log: debug or info for every request, warning for refusals only.</summary>
+    public string LogLevel { get; init; } = "info";
+}
