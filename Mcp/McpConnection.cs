@@ -31,7 +31,9 @@ internal sealed class McpConnection : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _listing = new(1);
+    private readonly McpCallers _callers = new();
     private readonly McpSampling? _sampling;
+    private readonly McpElicitation? _elicitation;
     private readonly Task _loop;
     private volatile McpClient? _client;
     private volatile IReadOnlyList<ITool> _tools = [];
@@ -46,6 +48,7 @@ internal sealed class McpConnection : IAsyncDisposable
         _room = room;
         _problem = server.Problem;
         _sampling = server.Sampling.Enabled && room.Auxiliary is { } model ? new McpSampling(server.Name, server.Sampling, model, room.Errors, room.Time) : null;
+        _elicitation = server.Elicitation.Enabled ? new McpElicitation(server.Name, server.Elicitation.Timeout, _callers, room.Errors, room.Time) : null;
         _loop = Task.Run(RunAsync);
     }
 
@@ -129,7 +132,7 @@ internal sealed class McpConnection : IAsyncDisposable
         try
         {
             var transport = process?.Transport ?? Http();
-            var client = await McpClient.CreateAsync(transport, McpHandlers.Options(_server, _sampling, RelistAsync), null, either.Token).WaitAsync(either.Token);
+            var client = await McpClient.CreateAsync(transport, McpHandlers.Options(_server, _sampling, _elicitation, RelistAsync), null, either.Token).WaitAsync(either.Token);
             try
             {
                 _tools = await ListAsync(client, either.Token);
@@ -216,7 +219,7 @@ internal sealed class McpConnection : IAsyncDisposable
                 if (!_server.Takes(tool.Name)) continue;
                 string description = string.IsNullOrWhiteSpace(tool.Description) ? $"MCP tool {tool.Name} from {Name}" : tool.Description;
                 tools.Add(new McpTool(
-                    McpNames.Tool(Name, tool.Name), toolset, McpLimits.Description(description), McpSchema.Clean(tool.Schema), (arguments, interrupt) => CallAsync(tool.Name, arguments, interrupt)));
+                    McpNames.Tool(Name, tool.Name), toolset, McpLimits.Description(description), McpSchema.Clean(tool.Schema), (arguments, context, interrupt) => CallAsync(tool.Name, arguments, context, interrupt)));
             }
         }
 
@@ -227,22 +230,23 @@ internal sealed class McpConnection : IAsyncDisposable
         return [.. tools.DistinctBy(tool => tool.Name)];
     }
 
-    private Task<ToolResult> CallAsync(string tool, JsonElement arguments, CancellationToken cancellationToken)
+    private Task<ToolResult> CallAsync(string tool, JsonElement arguments, ToolContext context, CancellationToken cancellationToken)
     {
         var values = arguments.EnumerateObject().DistinctBy(member => member.Name).ToDictionary(member => member.Name, member => member.Value.Clone(), StringComparer.Ordinal);
         return AskAsync(
-            async (client, token) => McpResults.Of(await client.CallToolAsync(new CallToolRequestParams { Name = tool, Arguments = values }, token)), cancellationToken);
+            async (client, token) => McpResults.Of(await client.CallToolAsync(new CallToolRequestParams { Name = tool, Arguments = values }, token)), context, cancellationToken);
     }
 
     /// <summary>Asks the server something within the limits of a call.</summary>
-    private async Task<ToolResult> AskAsync(Func<McpClient, CancellationToken, Task<ToolResult>> ask, CancellationToken cancellationToken)
+    private async Task<ToolResult> AskAsync(Func<McpClient, CancellationToken, Task<ToolResult>> ask, ToolContext context, CancellationToken cancellationToken)
     {
         if (_client is not { } client) return McpResults.Error($"MCP server '{Name}' is not connected{(_problem is null ? "" : $": {_problem}")}. It is being tried again; go on without it for now.");
         if (Volatile.Read(ref _failures) >= FailuresToPause && _room.Time.GetElapsedTime(Volatile.Read(ref _pausedAt)) < Pause)
             return McpResults.Error($"MCP server '{Name}' failed {FailuresToPause} times in a row and is left alone for a minute. Go on without it.");
 
-        using var limit = new CancellationTokenSource(_server.Timeout, _room.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token, _stop.Token);
+        using var caller = new McpCaller(context.Questions, _server.Timeout, _room.Time, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, caller.TimedOut, _stop.Token);
+        _callers.Add(caller);
         try
         {
             var result = await ask(client, either.Token).WaitAsync(either.Token);
@@ -263,9 +267,13 @@ internal sealed class McpConnection : IAsyncDisposable
         {
             Volatile.Write(ref _pausedAt, _room.Time.GetTimestamp());
             Interlocked.Increment(ref _failures);
-            return McpResults.Error(limit.IsCancellationRequested
+            return McpResults.Error(caller.TimedOut.IsCancellationRequested
                 ? $"MCP server '{Name}' did not answer within {_server.Timeout.TotalSeconds:0} s."
                 : $"MCP server '{Name}' failed: {McpFailure.Words(exception)}");
+        }
+        finally
+        {
+            _callers.Remove(caller);
         }
     }
 }

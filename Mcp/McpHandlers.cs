@@ -12,15 +12,20 @@ internal static class McpHandlers
     /// <summary>How we introduce ourselves to a server.</summary>
     /// <param name="server">The server.</param>
     /// <param name="sampling">Answers for the model; null when the server may not ask it.</param>
+    /// <param name="elicitation">Asks the user; null when the server may not.</param>
     /// <param name="toolsChanged">The server has other tools now.</param>
-    public static McpClientOptions Options(McpServerConfig server, McpSampling? sampling, Func<Task> toolsChanged) => new()
+    public static McpClientOptions Options(McpServerConfig server, McpSampling? sampling, McpElicitation? elicitation, Func<Task> toolsChanged) => new()
     {
         ClientInfo = new Implementation { Name = "tui-gateway", Version = "1" },
         InitializationTimeout = server.ConnectTimeout,
+
+        // Addresses to open are not shown to anybody, so only forms are offered.
+        Capabilities = elicitation is null ? null : new ClientCapabilities { Elicitation = new ElicitationCapability { Form = new FormElicitationCapability() } },
         Handlers = new McpClientHandlers
         {
             NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, (_, _) => new ValueTask(toolsChanged()))],
             SamplingHandler = sampling is null ? null : (request, _, cancellationToken) => sampling.AnswerAsync(request!, cancellationToken),
+            ElicitationHandler = elicitation is null ? null : (request, cancellationToken) => elicitation.AnswerAsync(request!, cancellationToken),
         },
     };
 }

@@ -49,6 +49,9 @@ internal sealed record McpServerConfig(string Name)
     /// <summary>How it may use the model.</summary>
     public McpSamplingOptions Sampling { get; init; } = new();
 
+    /// <summary>How it may ask the user.</summary>
+    public McpElicitationOptions Elicitation { get; init; } = new();
+
     /// <summary>What is wrong with the entry; null when nothing is.</summary>
     public string? Problem { get; init; }
 
@@ -87,6 +90,11 @@ internal sealed record McpServerConfig(string Name)
             Resources = tools.Find("resources").AsBool(true),
             Prompts = tools.Find("prompts").AsBool(true),
             Sampling = SamplingOf(node.Find("sampling")),
+            Elicitation = new McpElicitationOptions
+            {
+                Enabled = node.Find("elicitation", "enabled").AsBool(false),
+                Timeout = Seconds(node.Find("elicitation"), "timeout", 300),
+            },
             Problem = problem,
         };
     }

@@ -24,3 +24,13 @@ internal sealed record McpSamplingOptions
     /// <summary>What is noted in mcp-stderr.log: debug or info for every request, warning for refusals only.</summary>
     public string LogLevel { get; init; } = "info";
 }
+
+/// <summary>Whether and how a server may ask the user.</summary>
+internal sealed record McpElicitationOptions
+{
+    /// <summary>Whether it may; off unless the user switches it on.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>How long the user has for one form.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(300);
+}

@@ -10,7 +10,7 @@ namespace Gateway.Mcp;
 /// <param name="schema">Its arguments, cleaned.</param>
 /// <param name="call">Calls it; never throws but for an interruption.</param>
 internal sealed class McpTool(
-    string name, string toolset, string description, byte[] schema, Func<JsonElement, CancellationToken, Task<ToolResult>> call) : ITool
+    string name, string toolset, string description, byte[] schema, Func<JsonElement, ToolContext, CancellationToken, Task<ToolResult>> call) : ITool
 {
     /// <inheritdoc/>
     public string Name => name;
@@ -29,7 +29,7 @@ internal sealed class McpTool(
     {
         try
         {
-            return await call(toolCall.Arguments, cancellationToken);
+            return await call(toolCall.Arguments, context, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -39,11 +39,16 @@ internal sealed class AskingServer : IDisposable
     }
 
     /// <summary>Calls the tool; what the client answered the server.</summary>
-    public async Task<JsonNode> AskAsync(IUserQuestions? user = null, CancellationToken cancellation = default)
+    public async Task<JsonNode> AskAsync(IUserQuestions? user = null) => JsonNode.Parse((string)(await CallAsync(user, CancellationToken.None))["result"]!)!;
+
+    /// <summary>The same for a call that does not come to its end; what the model reads.</summary>
+    public async Task<string> InterruptedAsync(IUserQuestions user, CancellationToken interrupt) => (string)(await CallAsync(user, interrupt))["error"]!;
+
+    private async Task<JsonNode> CallAsync(IUserQuestions? user, CancellationToken cancellation)
     {
         using var arguments = JsonDocument.Parse("{}");
         var result = await Hub.Tools.Single().RunAsync(new("call", "mcp_srv_ask", arguments.RootElement), _stage.Context with { Questions = user }, cancellation);
-        return JsonNode.Parse((string)JsonNode.Parse(result.Content)!["result"]!)!;
+        return JsonNode.Parse(result.Content)!;
     }
 
     public void Dispose()
