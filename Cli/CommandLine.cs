@@ -13,6 +13,9 @@ internal enum Verb
     /// <summary>The plain terminal client.</summary>
     Chat,
 
+    /// <summary>Logs in to an MCP server.</summary>
+    McpLogin,
+
     /// <summary>Prints the help text.</summary>
     Help,
 
@@ -27,7 +30,8 @@ internal enum Verb
 /// <param name="Verb">What to be.</param>
 /// <param name="Chat">Options of chat.</param>
 /// <param name="Problem">What is wrong with the arguments.</param>
-internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? Problem = null)
+/// <param name="Server">Name of the MCP server to log in to.</param>
+internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? Problem = null, string? Server = null)
 {
     private const string HelpText = """
         tui-gateway: the process between a terminal UI and an AI agent
@@ -38,6 +42,8 @@ internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? 
           tui-gateway chat [options] [PROMPT]  talk to the agent in this terminal; without PROMPT, prompts are
                                                read line by line; options come first, what follows
                                                the first word of PROMPT belongs to it
+          tui-gateway mcp login SERVER         log in to the MCP server of that name in config.yaml (auth: oauth);
+                                               prints an address to open in a browser and waits
           tui-gateway --help | --version
 
         A Hermes TUI uses this program when HERMES_PYTHON names it; the arguments "-m tui_gateway.entry"
@@ -49,7 +55,7 @@ internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? 
           --quiet          print the answer only, no tool activity
           --               what follows is the prompt
 
-        Exit status of chat: 0 answered, 1 failed, 130 interrupted.
+        Exit status of chat: 0 answered, 1 failed, 130 interrupted; of mcp login: 0 logged in, the others alike.
 
         State lives in $HERMES_HOME (default ~/.hermes): config.yaml names the model, .env holds keys,
         logs/tui_gateway_crash.log tells how the gateway ended.
@@ -63,6 +69,9 @@ internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? 
         ["-h" or "--help" or "help", ..] => new(Verb.Help),
         ["--version" or "-V", ..] => new(Verb.Version),
         ["chat", .. var rest] => ParseChat(rest),
+        ["mcp", .. var rest] when rest.Any(word => word is "-h" or "--help") => new(Verb.Help),
+        ["mcp", "login", var server] when server.Length > 0 && !server.StartsWith('-') => new(Verb.McpLogin, Server: server),
+        ["mcp", ..] => new(Verb.Usage, Problem: "mcp takes the word login and the name of one server"),
         [var unknown, ..] => new(Verb.Usage, Problem: $"unknown argument '{unknown}'"),
     };
 

@@ -1,7 +1,5 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Gateway.Config;
-using Gateway.Diagnostics;
 using Gateway.Processes;
 using Gateway.Tools;
 using ModelContextProtocol;
@@ -172,22 +170,9 @@ internal sealed class McpConnection : IAsyncDisposable
         }
     }
 
-    private HttpClientTransport Http()
-    {
-        // Without the library the runtime would end the process.
-        if (_server.Url!.Scheme == Uri.UriSchemeHttps && !new TlsLibrary().Present) throw new PlatformNotSupportedException("HTTPS needs the OpenSSL library (libssl), which is not installed on this machine");
-        var headers = new Dictionary<string, string>(_server.Headers, StringComparer.OrdinalIgnoreCase);
-        if (_server.UsesLogin && McpLogin.Read(_room.Environment, _server.Name, _room.Time) is { } token)
-            headers["Authorization"] = new AuthenticationHeaderValue("Bearer", token).ToString();
-        return new HttpClientTransport(new HttpClientTransportOptions
-        {
-            Endpoint = _server.Url!,
-            Name = _server.Name,
-            AdditionalHeaders = headers,
-            ConnectionTimeout = _server.ConnectTimeout,
-            TransportMode = HttpTransportMode.AutoDetect,
-        });
-    }
+    private IClientTransport Http() => McpHttp.Transport(
+        _server,
+        _server.OAuth is { } login ? McpOAuth.Stored(Name, login, new McpTokenFiles(_room.Environment.HermesHome, Name, login, _room.Time)) : null);
 
     private async Task RelistAsync()
     {

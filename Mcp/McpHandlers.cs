@@ -19,6 +19,9 @@ internal static class McpHandlers
         ClientInfo = new Implementation { Name = "tui-gateway", Version = "1" },
         InitializationTimeout = server.ConnectTimeout,
 
+        // A login that is renewed must not be cut off: its old token is worthless then, and the new one lost.
+        DiscoverProbeTimeout = server.OAuth is null ? TimeSpan.FromSeconds(5) : server.ConnectTimeout,
+
         // Addresses to open are not shown to anybody, so only forms are offered.
         Capabilities = elicitation is null ? null : new ClientCapabilities { Elicitation = new ElicitationCapability { Form = new FormElicitationCapability() } },
         Handlers = new McpClientHandlers

@@ -25,8 +25,8 @@ internal sealed record McpServerConfig(string Name)
     /// <summary>Headers for it.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Whether a stored login is sent to it.</summary>
-    public bool UsesLogin { get; init; }
+    /// <summary>How one logs in to it; null for a server without a login.</summary>
+    public McpOAuthOptions? OAuth { get; init; }
 
     /// <summary>Limit of a call; default 120 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(120);
@@ -82,7 +82,7 @@ internal sealed record McpServerConfig(string Name)
             WorkingDirectory = Text(node, "cwd"),
             Url = problem is null ? address : null,
             Headers = Map(node.Find("headers")),
-            UsesLogin = Text(node, "auth") == "oauth",
+            OAuth = Text(node, "auth")?.ToLowerInvariant() == "oauth" ? OAuthOf(node.Find("oauth")) : null,
             Timeout = Seconds(node, "timeout", 120),
             ConnectTimeout = Seconds(node, "connect_timeout", 60),
             Include = Texts(tools.Find("include")),
@@ -108,6 +108,16 @@ internal sealed record McpServerConfig(string Name)
         MostPerMinute = node.Find("max_rpm").AsInt() is > 0 and var requests ? requests : 10,
         AllowedModels = Texts(node.Find("allowed_models")),
         LogLevel = Text(node, "log_level")?.ToLowerInvariant() ?? "info",
+    };
+
+    private static McpOAuthOptions OAuthOf(ConfigNode node) => new()
+    {
+        ClientId = Text(node, "client_id"),
+        ClientSecret = Text(node, "client_secret"),
+        Scope = Text(node, "scope"),
+        RedirectPort = node.Find("redirect_port").AsInt() is > 0 and <= ushort.MaxValue and var port ? port : 0,
+        ClientName = Text(node, "client_name") ?? "Hermes Agent",
+        Timeout = Seconds(node, "timeout", 300),
     };
 
     private static bool IsOn(ConfigNode node) => node.Kind == ConfigKind.Boolean ? node.AsBool(true) : node.AsText()?.Trim().ToLowerInvariant() is not ("false" or "no" or "off" or "0");

@@ -34,3 +34,25 @@ internal sealed record McpElicitationOptions
     /// <summary>How long the user has for one form.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(300);
 }
+
+/// <summary>How one logs in to a server (CONFIG.md 6, oauth).</summary>
+internal sealed record McpOAuthOptions
+{
+    /// <summary>Name of a client that the server knows already; null to register one.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>Its secret; null for none.</summary>
+    public string? ClientSecret { get; init; }
+
+    /// <summary>What is asked for where the server does not say what there is, separated by spaces; null for nothing.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>Port on this machine that the browser comes back to; 0 for any that is free.</summary>
+    public int RedirectPort { get; init; }
+
+    /// <summary>Name that the server shows its user.</summary>
+    public string ClientName { get; init; } = "Hermes Agent";
+
+    /// <summary>How long the user has to log in.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(300);
+}

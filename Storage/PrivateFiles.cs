@@ -56,8 +56,8 @@ internal static class PrivateFiles
         throw new StoredFileException($"{directory} has {MaxNames} files of that name");
     }
 
-    /// <summary>Gives a file a new content, or makes it. A link stays a link.</summary>
-    /// <param name="path">Absolute path in a folder that exists.</param>
+    /// <summary>Gives a file a new content, or makes it, and its folder where that is missing. A link stays a link.</summary>
+    /// <param name="path">Absolute path.</param>
     /// <param name="content">All of it.</param>
     /// <exception cref="StoredFileException">It cannot be written; the old content is still there.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content)
@@ -66,6 +66,7 @@ internal static class PrivateFiles
         try
         {
             string real = RealPath.Resolve(path) ?? throw new StoredFileException("its links go in circles");
+            Directory.CreateDirectory(Path.GetDirectoryName(real)!, OwnerOnly | UnixFileMode.UserExecute);
             string temporary = Path.Combine(Path.GetDirectoryName(real)!, $".{Path.GetFileName(real)}.{Guid.NewGuid().ToString("N")[..8]}.tmp");
             using (var stream = TryCreate(temporary) ?? throw new StoredFileException($"{temporary} is in the way"))
             {

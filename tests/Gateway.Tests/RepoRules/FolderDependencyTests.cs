@@ -16,11 +16,11 @@ public class FolderDependencyTests
         ["Completion"] = ["Config", "Commands"],
         ["Storage"] = ["Config", "Diagnostics"],
         ["Tools"] = ["Processes", "Config", "Storage", "Diagnostics"],
-        ["Mcp"] = ["Tools", "Processes", "Config", "Diagnostics"],
+        ["Mcp"] = ["Tools", "Processes", "Config", "Storage", "Diagnostics"],
         ["Agent"] = ["Tools", "Config", "Storage", "Diagnostics"],
         ["Sessions"] = ["Agent", "Tools", "Processes", "Config", "Storage", "Diagnostics"],
         ["Rpc"] = ["Protocol", "Transport", "Mcp", "Sessions", "Agent", "Tools", "Processes", "Config", "Commands", "Completion", "Storage", "Diagnostics"],
-        ["Cli"] = ["Rpc", "Transport", "Signals", "Config", "Diagnostics"],
+        ["Cli"] = ["Rpc", "Mcp", "Transport", "Signals", "Config", "Diagnostics"],
     };
 
     [Test]
