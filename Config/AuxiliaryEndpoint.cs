@@ -7,10 +7,11 @@ internal static class AuxiliaryEndpoint
     /// <param name="environment">Variables that keys come from.</param>
     /// <param name="config">The raw root of config.yaml.</param>
     /// <param name="task">Name of the task in the section, such as <c>vision</c>.</param>
-    public static (ModelEndpoint? Endpoint, string? Problem) Resolve(GatewayEnvironment environment, ConfigNode config, string task)
+    /// <param name="chosen">Name of a model in place of the configured one; null for that.</param>
+    public static (ModelEndpoint? Endpoint, string? Problem) Resolve(GatewayEnvironment environment, ConfigNode config, string task, string? chosen = null)
     {
         var section = config.Expand(environment).Find("auxiliary", task);
-        string? model = Text(section, "model");
+        string? model = chosen ?? Text(section, "model");
         string? provider = Text(section, "provider") is { } named && named != "auto" ? named : null;
         if (Text(section, "base_url") is { } url && Uri.TryCreate(url, UriKind.Absolute, out _))
         {
