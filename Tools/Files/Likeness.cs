@@ -26,4 +26,23 @@ internal static class Likeness
 
         return 2.0 * row[^1] / (first.Length + second.Length);
     }
+
+    /// <summary>Whether two texts have as much in common.</summary>
+    /// <param name="first">One.</param>
+    /// <param name="second">The other.</param>
+    /// <param name="least">Likeness from which on it is true.</param>
+    /// <param name="effort">What it may cost; false when that is not enough.</param>
+    public static bool IsAtLeast(string first, string second, double least, Effort effort) => AtLeast(first, second, least, effort) is not null;
+
+    /// <summary>The likeness of two texts; null when it is less, or when comparing them costs too much.</summary>
+    /// <inheritdoc cref="IsAtLeast"/>
+    public static double? AtLeast(string first, string second, double least, Effort effort)
+    {
+        // Nothing can be more alike than the lengths allow.
+        long shorter = Math.Min(Longest, Math.Min(first.Length, second.Length)), longer = Math.Min(Longest, Math.Max(first.Length, second.Length));
+        if (longer > 0 && 2.0 * shorter / (shorter + longer) < least) return null;
+        if (!effort.Spend(first == second ? longer + 1 : (shorter * longer) + 1)) return null;
+        double likeness = Of(first, second);
+        return likeness >= least ? likeness : null;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text;
 
@@ -8,7 +9,7 @@ internal static class LineDiff
 {
     private const int Context = 3;
 
-    // Above this the comparison of the differing middle would cost more than it tells.
+    // Above this the comparison of the differing middle would cost more than it tells. Two million bytes remember that many decisions.
     private const long MostCells = 16_000_000;
 
     private enum Edit : byte
@@ -18,18 +19,32 @@ internal static class LineDiff
         Add,
     }
 
+    /// <summary>A file's name in a header: from the working directory where it lies below that, else absolute.</summary>
+    public static string Name(string path, string workingDirectory)
+    {
+        string below = Path.GetRelativePath(workingDirectory, path);
+        return below == ".." || below.StartsWith("../", StringComparison.Ordinal) ? path : below;
+    }
+
     /// <summary>A unified diff; "" when the texts are equal.</summary>
     /// <param name="path">Name in the header.</param>
     /// <param name="before">Old text; null for a file that was not there.</param>
     /// <param name="after">New text; null for a file that is gone.</param>
-    public static string Unified(string path, string? before, string? after)
+    public static string Unified(string path, string? before, string? after) => before == after ? "" : Unified(path, path, before, after);
+
+    /// <summary>A unified diff of a file that also may have another name; only a header when the texts are equal.</summary>
+    /// <param name="oldPath">Old name.</param>
+    /// <param name="newPath">New name.</param>
+    /// <param name="before">Old text; null for a file that was not there.</param>
+    /// <param name="after">New text; null for a file that is gone.</param>
+    public static string Unified(string oldPath, string newPath, string? before, string? after)
     {
-        if (before == after) return "";
+        var text = new StringBuilder();
+        text.Append(before is null ? "--- /dev/null\n" : $"--- a/{oldPath.TrimStart('/')}\n");
+        text.Append(after is null ? "+++ /dev/null\n" : $"+++ b/{newPath.TrimStart('/')}\n");
+        if (before == after) return text.ToString();
         string[] old = Lines(before), now = Lines(after);
         var edits = Edits(old, now);
-        var text = new StringBuilder();
-        text.Append(before is null ? "--- /dev/null\n" : $"--- a/{path.TrimStart('/')}\n");
-        text.Append(after is null ? "+++ /dev/null\n" : $"+++ b/{path.TrimStart('/')}\n");
         for (int start = 0; start < edits.Count;)
         {
             int change = edits.FindIndex(start, edit => edit.Edit != Edit.Keep);
@@ -97,21 +112,52 @@ internal static class LineDiff
     {
         int rows = oldEnd - start, columns = newEnd - start;
         int i = start, j = start;
-        if ((long)rows * columns <= MostCells)
+        if (rows > 0 && columns > 0 && (long)rows * columns <= MostCells)
         {
-            var common = new int[rows + 1, columns + 1];
-            for (int a = rows - 1; a >= 0; a--)
-                for (int b = columns - 1; b >= 0; b--)
-                    common[a, b] = old[start + a] == now[start + b] ? common[a + 1, b + 1] + 1 : Math.Max(common[a + 1, b], common[a, b + 1]);
+            var removes = Decisions(Numbered(old[start..oldEnd], now[start..newEnd]));
             while (i < oldEnd && j < newEnd)
             {
                 if (old[i] == now[j]) edits.Add((Edit.Keep, i++, j++));
-                else if (common[i - start + 1, j - start] >= common[i - start, j - start + 1]) edits.Add((Edit.Remove, i++, j));
+                else if (removes[((i - start) * columns) + j - start]) edits.Add((Edit.Remove, i++, j));
                 else edits.Add((Edit.Add, i, j++));
             }
         }
 
         while (i < oldEnd) edits.Add((Edit.Remove, i++, j));
         while (j < newEnd) edits.Add((Edit.Add, i, j++));
+    }
+
+    // Equal lines get equal numbers, which are faster to compare.
+    private static (int[] Old, int[] New) Numbered(string[] old, string[] now)
+    {
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        return ([.. old.Select(Number)], [.. now.Select(Number)]);
+
+        int Number(string line)
+        {
+            if (!numbers.TryGetValue(line, out int number)) numbers[line] = number = numbers.Count;
+            return number;
+        }
+    }
+
+    // Where two lines differ: whether leaving out the old one loses no more than leaving out the new one.
+    private static BitArray Decisions((int[] Old, int[] New) lines)
+    {
+        var (old, now) = lines;
+        var removes = new BitArray(old.Length * now.Length);
+        int[] below = new int[now.Length + 1], row = new int[now.Length + 1];
+        for (int a = old.Length - 1; a >= 0; a--)
+        {
+            for (int b = now.Length - 1; b >= 0; b--)
+            {
+                if (below[b] >= row[b + 1]) removes[(a * now.Length) + b] = true;
+                row[b] = old[a] == now[b] ? below[b + 1] + 1 : Math.Max(below[b], row[b + 1]);
+            }
+
+            (below, row) = (row, below);
+            row[^1] = 0;
+        }
+
+        return removes;
     }
 }
