@@ -1,13 +1,23 @@
 namespace Gateway.Tools.Files;
 
 /// <summary>What an agent has read, so that it is not shown the same text again and again, and is told when a file changed behind
-/// its back (AGENT.md 10.3). Safe from any thread.</summary>
+/// its back (AGENT.md 10.3). Files are known by their path without links. Safe from any thread.</summary>
 internal sealed class FileReads
 {
-    private const int RepeatsAllowed = 2;
+    /// <summary>How often in a row the same range of a file that changes is shown without a word.</summary>
+    public const int QuietReads = 2;
+
+    private const int MostReads = 3;
+
+    // What is forgotten costs a read of the same text, no more.
+    private const int MostKept = 5000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Path, int Offset, int Limit), (DateTime ChangedAt, int Repeats)> _shown = [];
     private readonly Dictionary<string, DateTime> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _failed = new(StringComparer.Ordinal);
+    private (string Path, int Offset, int Limit) _read;
+    private int _reads;
     private string? _search;
     private int _searches;
 
@@ -22,23 +32,38 @@ internal sealed class FileReads
 
         /// <summary>That has been said already.</summary>
         Blocked,
+
+        /// <summary>It was shown several times in a row, changed each time.</summary>
+        TooOften,
     }
 
-    /// <summary>Notes a read.</summary>
+    /// <summary>Whether a read would show what was shown already. What is shown then has to be noted with <see cref="Shown"/>.</summary>
     public Repeat Reading(string path, int offset, int limit, DateTime changedAt)
     {
         lock (_gate)
         {
             var key = (path, offset, limit);
-            if (!_shown.TryGetValue(key, out var seen) || seen.ChangedAt != changedAt)
-            {
-                _shown[key] = (changedAt, 0);
-                _known[path] = changedAt;
-                return Repeat.No;
-            }
-
+            if (!_shown.TryGetValue(key, out var seen) || seen.ChangedAt != changedAt) return _read == key && _reads >= MostReads ? Repeat.TooOften : Repeat.No;
             _shown[key] = (changedAt, seen.Repeats + 1);
             return seen.Repeats == 0 ? Repeat.Unchanged : Repeat.Blocked;
+        }
+    }
+
+    /// <summary>Notes what was shown.</summary>
+    /// <returns>How often in a row it was the same range.</returns>
+    public int Shown(string path, int offset, int limit, DateTime changedAt)
+    {
+        lock (_gate)
+        {
+            MakeRoom();
+            var key = (path, offset, limit);
+            _reads = _read == key ? _reads + 1 : 1;
+            _read = key;
+            _search = null;
+            _shown[key] = (changedAt, 0);
+            _known[path] = changedAt;
+            _failed.Remove(path);
+            return _reads;
         }
     }
 
@@ -48,6 +73,7 @@ internal sealed class FileReads
     {
         lock (_gate)
         {
+            _reads = 0;
             _searches = _search == search ? _searches + 1 : 1;
             _search = search;
             return _searches;
@@ -60,8 +86,9 @@ internal sealed class FileReads
         lock (_gate)
         {
             _search = null;
+            _reads = 0;
             foreach (var (key, seen) in _shown)
-                if (seen.Repeats >= RepeatsAllowed - 1) _shown[key] = (seen.ChangedAt, 0);
+                if (seen.Repeats > 0) _shown[key] = (seen.ChangedAt, 0);
         }
     }
 
@@ -72,6 +99,7 @@ internal sealed class FileReads
         {
             _shown.Clear();
             _search = null;
+            _reads = 0;
         }
     }
 
@@ -80,8 +108,21 @@ internal sealed class FileReads
     {
         lock (_gate)
         {
+            MakeRoom();
             _known[path] = changedAt;
+            _failed.Remove(path);
             foreach (var key in _shown.Keys.Where(key => key.Path == path).ToArray()) _shown.Remove(key);
+        }
+    }
+
+    /// <summary>Notes that a change did not fit a file.</summary>
+    /// <returns>How often that was so since it was read or written last.</returns>
+    public int Failed(string path)
+    {
+        lock (_gate)
+        {
+            MakeRoom();
+            return _failed[path] = _failed.GetValueOrDefault(path) + 1;
         }
     }
 
@@ -89,5 +130,12 @@ internal sealed class FileReads
     public bool IsStale(string path, DateTime changedAt)
     {
         lock (_gate) return _known.TryGetValue(path, out var known) && known != changedAt;
+    }
+
+    private void MakeRoom()
+    {
+        if (_shown.Count >= MostKept) _shown.Clear();
+        if (_known.Count >= MostKept) _known.Clear();
+        if (_failed.Count >= MostKept) _failed.Clear();
     }
 }

@@ -13,6 +13,9 @@ internal sealed class ReadFileTool(FileTarget target, ConfigNode config) : ITool
     private const int LongestLine = 2000;
     private const int LargeFile = 512_000;
 
+    // Behind the wanted lines the rest is read only to count it.
+    private const long MostCounted = 64 * 1024 * 1024;
+
     private static ImmutableArray<string> BinaryExtensions =>
     [
         ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".ico", ".tiff", ".pdf", ".zip", ".gz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".exe", ".dll", ".so",
@@ -59,29 +62,12 @@ internal sealed class ReadFileTool(FileTarget target, ConfigNode config) : ITool
         if (!File.Exists(path)) return NotFound(given!, path);
         try
         {
+            string key = FileTarget.Key(path);
             var changedAt = File.GetLastWriteTimeUtc(path);
-            switch (context.State.Reads.Reading(path, offset, limit, changedAt))
-            {
-                case FileReads.Repeat.Unchanged:
-                    return new ToolResult(ToolJson.Object(json =>
-                    {
-                        json.WriteString("status", "unchanged");
-                        json.WriteString("message", UnchangedText);
-                        json.WriteString("path", given);
-                        json.WriteBoolean("dedup", true);
-                        json.WriteBoolean("content_returned", false);
-                    }));
-                case FileReads.Repeat.Blocked:
-                    return ToolJson.Error(
-                        $"BLOCKED: '{given}' has not changed and you have read this range already; it is above in this conversation. Go on with what you have.",
-                        json =>
-                        {
-                            json.WriteString("path", given);
-                            json.WriteBoolean("already_read", true);
-                        });
-            }
+            if (Repeated(given!, context.State.Reads.Reading(key, offset, limit, changedAt)) is { } known) return known;
 
-            return Read(path, given!, offset, limit, cancellationToken);
+            // Only what was shown can be referred to later.
+            return Read(path, given!, offset, limit, () => context.State.Reads.Shown(key, offset, limit, changedAt), cancellationToken);
         }
         catch (TextFileException exception)
         {
@@ -97,25 +83,47 @@ internal sealed class ReadFileTool(FileTarget target, ConfigNode config) : ITool
     public const string UnchangedText =
         "File unchanged since last read. The content from the earlier read_file result in this conversation is still current — refer to that instead of re-reading.";
 
-    private ToolResult Read(string path, string given, int offset, int limit, CancellationToken cancellationToken)
+    private static ToolResult? Repeated(string given, FileReads.Repeat repeat) => repeat switch
+    {
+        FileReads.Repeat.Unchanged => new ToolResult(ToolJson.Object(json =>
+        {
+            json.WriteString("status", "unchanged");
+            json.WriteString("message", UnchangedText);
+            json.WriteString("path", given);
+            json.WriteBoolean("dedup", true);
+            json.WriteBoolean("content_returned", false);
+        })),
+        FileReads.Repeat.Blocked => Blocked(given, $"BLOCKED: '{given}' has not changed and you have read this range already; it is above in this conversation. Go on with what you have."),
+        FileReads.Repeat.TooOften => Blocked(given, $"BLOCKED: '{given}' was read several times in a row and changes all the time. Do something else first, or wait for it with the terminal tool."),
+        _ => null,
+    };
+
+    private static ToolResult Blocked(string given, string message) => ToolJson.Error(message, json =>
+    {
+        json.WriteString("path", given);
+        json.WriteBoolean("already_read", true);
+    });
+
+    private ToolResult Read(string path, string given, int offset, int limit, Func<int> shownNow, CancellationToken cancellationToken)
     {
         using var stream = TextFile.OpenRead(path);
         long size = stream.Length;
         using var reader = new StreamReader(stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024);
+        var lines = new LineSource(reader, cancellationToken);
         var content = new StringBuilder();
         int number = 0, shown = 0;
         bool tooLong = false;
-        while (ReadLine(reader, out string line, out bool binary))
+        if (offset == 1) lines.StopAt = MostCounted;
+        while (lines.Next(LongestLine, out string line))
         {
-            if (binary) return Binary(given, Path.GetExtension(path));
-            number++;
-            if ((number & 0xFFF) == 0) cancellationToken.ThrowIfCancellationRequested();
+            if (++number + 1 == offset) lines.StopAt = lines.Characters + MostCounted;
             if (number < offset || shown >= limit || tooLong) continue;
             if (shown++ > 0) content.Append('\n');
             content.Append(CultureInfo.InvariantCulture, $"{number,6}|").Append(line);
             tooLong = content.Length > _mostCharacters;
         }
 
+        if (lines.HoldsNul) return Binary(given, Path.GetExtension(path));
         if (tooLong)
         {
             return ToolJson.Error(
@@ -128,7 +136,8 @@ internal sealed class ReadFileTool(FileTarget target, ConfigNode config) : ITool
                 });
         }
 
-        bool more = offset - 1 + shown < number;
+        bool more = offset - 1 + shown < number || lines.Stopped;
+        bool often = shownNow() > FileReads.QuietReads;
         return new ToolResult(
             ToolJson.Object(json =>
             {
@@ -138,33 +147,12 @@ internal sealed class ReadFileTool(FileTarget target, ConfigNode config) : ITool
                 json.WriteBoolean("truncated", more);
                 json.WriteBoolean("is_binary", false);
                 json.WriteBoolean("is_image", false);
-                if (more) json.WriteString("hint", $"Use offset={offset + shown} to continue reading (showing {offset}-{offset - 1 + shown} of {number} lines)");
+                if (more) json.WriteString("hint", $"Use offset={offset + shown} to continue reading (showing {offset}-{offset - 1 + shown} of {(lines.Stopped ? "more than " : "")}{number} lines)");
                 else if (shown == 0 && number > 0) json.WriteString("hint", $"The file has only {number} lines.");
                 if (more && size > LargeFile) json.WriteString("_hint", "The file is large. Search it with search_files and read only the range you need.");
+                if (often) json.WriteString("_warning", "This range was read three times in a row, and was different each time. Another read in a row is refused; do something else first.");
             }),
             Summary: shown == 1 ? "1 line" : $"{shown} lines");
-    }
-
-    // A line of any length in bounded memory: its first characters are kept, the rest is passed over.
-    private static bool ReadLine(StreamReader reader, out string line, out bool binary)
-    {
-        binary = false;
-        line = "";
-        if (reader.Peek() < 0 && reader.EndOfStream) return false;
-        var text = new StringBuilder();
-        long length = 0;
-        int next;
-        while ((next = reader.Read()) >= 0 && next != '\n')
-        {
-            if (next == 0) binary = true;
-            if (length++ < LongestLine) text.Append((char)next);
-        }
-
-        if (text.Length > 0 && text[^1] == '\r' && length <= LongestLine) text.Length--;
-        if (text.Length > 0 && char.IsHighSurrogate(text[^1])) text.Length--;
-        if (length > LongestLine) text.Append("... [truncated]");
-        line = text.ToString();
-        return true;
     }
 
     private static ToolResult Binary(string path, string extension) => ToolJson.Error(

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Gateway.Processes;
 using Gateway.Storage;
-using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Tools.Files;
 
@@ -19,20 +17,22 @@ internal sealed record TextFile(string Text, bool HasMark, bool UsesCrLf, DateTi
     /// <summary>Largest file that is edited.</summary>
     public const long MaxBytes = 50 * 1024 * 1024;
 
-    private const int NonBlocking = 0x800;
+    private const char Mark = '\uFEFF';
 
-    /// <summary>Opens a file for reading without waiting for the other end of a pipe.</summary>
+    /// <summary>What is said of a pipe, a socket, a device and the like.</summary>
+    public static string NotRegular(string path) => $"'{path}' is not a regular file.";
+
+    /// <summary>Opens a file for reading without waiting for the other end of a pipe. Whatever could never end is refused by the kind that
+    /// the open file has, wherever its name lies, and is not even opened as long as its name says so.</summary>
     /// <exception cref="TextFileException">It is no regular file.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static unsafe FileStream OpenRead(string path)
+    public static FileStream OpenRead(string path)
     {
-        int descriptor;
-        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0')) descriptor = ProcessCalls.Open(name, NonBlocking | ProcessCalls.CloseOnExec);
-        if (descriptor < 0) throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
-        var stream = new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Read, bufferSize: 1);
-        if (stream.CanSeek) return stream;
+        if (FileFacts.Of(path) is { IsRegular: false }) throw new TextFileException(NotRegular(path));
+        var stream = new FileStream(FileCalls.Open(path), FileAccess.Read, bufferSize: 1);
+        if (FileFacts.Of(stream.SafeFileHandle) is { IsRegular: true } && stream.CanSeek) return stream;
         stream.Dispose();
-        throw new TextFileException($"'{path}' is not a regular file.");
+        throw new TextFileException(NotRegular(path));
     }
 
     /// <summary>Reads a file that is going to be changed.</summary>
@@ -67,51 +67,26 @@ internal sealed record TextFile(string Text, bool HasMark, bool UsesCrLf, DateTi
     }
 
     /// <summary>Replaces a file, or makes it and its folders. It changes from one whole content to the other; links stay links, and
-    /// permissions, byte order mark and line ends stay as they were.</summary>
+    /// permissions, owner, byte order mark and line ends stay as they were.</summary>
     /// <param name="path">Absolute path.</param>
     /// <param name="text">The new text, line ends as LF.</param>
-    /// <param name="before">What is there now; null for nothing.</param>
+    /// <param name="before">What is there now, or what the text was made from; null for nothing.</param>
     /// <param name="allowed">Says why a path may not be written; asked again just before the file is replaced.</param>
+    /// <param name="like">For a file that is new: another whose permissions it gets; null for the usual ones.</param>
     /// <returns>Bytes written, and whether folders were made.</returns>
     /// <exception cref="TextFileException">It was not written; nothing has changed.</exception>
-    public static (int Bytes, bool MadeFolders) Write(string path, string text, TextFile? before, Func<string, string?> allowed)
+    public static (int Bytes, bool MadeFolders) Write(string path, string text, TextFile? before, Func<string, string?> allowed, string? like = null)
     {
-        string? temporary = null;
+        bool mark = before is { HasMark: true } || text.StartsWith(Mark);
+        if (before is { UsesCrLf: true }) text = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace("\n", "\r\n", StringComparison.Ordinal);
+        byte[] bytes = Encoding.UTF8.GetBytes(mark && !text.StartsWith(Mark) ? Mark + text : text);
         try
         {
-            string real = RealPath.Resolve(path) ?? throw new TextFileException($"Cannot write '{path}': its links go in circles.");
-            string folder = Path.GetDirectoryName(real) ?? "/";
-            bool made = !Directory.Exists(folder);
-            if (made) Directory.CreateDirectory(folder);
-            if (before is { UsesCrLf: true }) text = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace("\n", "\r\n", StringComparison.Ordinal);
-            byte[] bytes = new UTF8Encoding(before is { HasMark: true }).GetBytes(text);
-            temporary = Path.Combine(folder, $".{Path.GetFileName(real)}.{Guid.NewGuid().ToString("N")[..8]}.tmp");
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (File.Exists(real)) options.UnixCreateMode = File.GetUnixFileMode(real);
-            using (var stream = new FileStream(temporary, options))
-            {
-                if (before is { HasMark: true }) stream.Write(Encoding.UTF8.Preamble);
-                stream.Write(bytes);
-                stream.Flush(flushToDisk: true);
-            }
-
-            // The mask of the process narrows what was asked for above.
-            if (File.Exists(real)) File.SetUnixFileMode(temporary, File.GetUnixFileMode(real));
-
-            // A link that was put in the way meanwhile must not lead the file elsewhere.
-            if (RealPath.Resolve(path) != real) throw new TextFileException($"'{path}' changed its place while it was being written; nothing was written.");
-            if (allowed(path) is { } refusal) throw new TextFileException(refusal);
-            File.Move(temporary, real, overwrite: true);
-            temporary = null;
-            return (bytes.Length, made);
+            return (bytes.Length, new FileReplacement(allowed).Write(path, bytes, like));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new TextFileException($"Cannot write '{path}': {PrivateFiles.Reason(exception)}");
-        }
-        finally
-        {
-            if (temporary is not null) Discard(temporary);
         }
     }
 
@@ -120,17 +95,5 @@ internal sealed record TextFile(string Text, bool HasMark, bool UsesCrLf, DateTi
         for (int at = text.IndexOf('\n'); at >= 0; at = text.IndexOf('\n', at + 1))
             if (at == 0 || text[at - 1] != '\r') return true;
         return false;
-    }
-
-    private static void Discard(string temporary)
-    {
-        try
-        {
-            File.Delete(temporary);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is hidden and harmless.
-        }
     }
 }

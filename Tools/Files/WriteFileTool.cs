@@ -1,3 +1,5 @@
+using Gateway.Processes;
+
 namespace Gateway.Tools.Files;
 
 /// <summary>Writes a whole file (AGENT.md 10.4).</summary>
@@ -12,8 +14,8 @@ internal sealed class WriteFileTool(FileTarget target, FileLocks locks) : ITool
     /// <inheritdoc/>
     public string Description =>
         """
-        Writes a file with exactly the given content, replacing what was there; missing folders are made. Prefer it to echo or here-documents in the terminal.
-        To change parts of a file use patch. Files of the system and files with credentials are refused.
+        Gives a file the content, replacing all that was there; missing folders are made. Prefer it to echo or here-documents in the terminal.
+        A file whose lines end with CR LF keeps such line ends, and one that begins with a byte order mark keeps it. To change parts of a file use patch. Files of the system, files with credentials and the settings of this program are refused.
         """;
 
     /// <inheritdoc/>
@@ -30,10 +32,11 @@ internal sealed class WriteFileTool(FileTarget target, FileLocks locks) : ITool
         if (ToolJson.Text(call.Arguments, "content") is not { } content) return ToolJson.Error("content must be a text; pass \"\" for an empty file.");
         if (content.Trim() == ReadFileTool.UnchangedText) return ToolJson.Error("This is the note of read_file about an unchanged file, not content. Nothing was written.");
         if (target.WriteRefusal(path) is { } refusal) return ToolJson.Error(refusal);
-        using var held = await locks.TakeAsync([path], cancellationToken);
+        string key = FileTarget.Key(path);
+        using var held = await locks.TakeAsync([key], cancellationToken);
         try
         {
-            return await Task.Run(() => Write(given!, path, content, context.State.Reads), CancellationToken.None);
+            return await Task.Run(() => Write(given!, path, key, content, context.State), CancellationToken.None);
         }
         catch (TextFileException exception)
         {
@@ -41,14 +44,14 @@ internal sealed class WriteFileTool(FileTarget target, FileLocks locks) : ITool
         }
     }
 
-    private ToolResult Write(string given, string path, string content, FileReads reads)
+    private ToolResult Write(string given, string path, string key, string content, ToolState state)
     {
         // What is replaced need not be text; only for the diff it has to be.
         TextFile? before = Before(path);
-        bool stale = before is not null && reads.IsStale(path, before.ChangedAt);
+        bool stale = before is not null && state.Reads.IsStale(key, before.ChangedAt);
         var (bytes, made) = TextFile.Write(path, content, before, target.WriteRefusal);
-        reads.Written(path, File.GetLastWriteTimeUtc(path));
-        string diff = LineDiff.Unified(given, before?.Text, before is { UsesCrLf: true } ? content.Replace("\r\n", "\n", StringComparison.Ordinal) : content);
+        state.Reads.Written(key, File.GetLastWriteTimeUtc(path));
+        string diff = LineDiff.Unified(LineDiff.Name(path, state.CurrentDirectory), before?.Text, before is { UsesCrLf: true } ? content.Replace("\r\n", "\n", StringComparison.Ordinal) : content);
         return new ToolResult(
             ToolJson.Object(json =>
             {
@@ -65,6 +68,7 @@ internal sealed class WriteFileTool(FileTarget target, FileLocks locks) : ITool
     private static TextFile? Before(string path)
     {
         if (Directory.Exists(path)) throw new TextFileException($"'{path}' is a directory.");
+        if (FileFacts.Of(path) is { IsRegular: false }) throw new TextFileException(TextFile.NotRegular(path));
         try
         {
             return TextFile.Read(path);
