@@ -13,40 +13,50 @@ internal static class FuzzyMatch
     private const double OneCandidate = 0.50;
     private const double SeveralCandidates = 0.70;
     private const double LineLikeness = 0.80;
-    private const int MostWindows = 20_000;
+    private const int Slice = 64 * 1024;
 
     /// <summary>Where the piece is.</summary>
     /// <param name="text">The file.</param>
     /// <param name="piece">What is looked for, not empty.</param>
+    /// <param name="effort">What it may cost; a strategy that would cost more finds nothing.</param>
     /// <param name="exact">Whether the piece is there word for word.</param>
-    public static IReadOnlyList<Stretch> Find(string text, string piece, out bool exact)
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
+    public static IReadOnlyList<Stretch> Find(string text, string piece, Effort effort, out bool exact)
     {
-        var found = Exact(text, piece);
+        var found = Exact(text, piece, effort);
         exact = found.Count > 0;
         if (exact) return found;
-        var lines = new Lines(text);
+        var lines = new Lines(text, effort);
         string[] wanted = piece.Trim('\n').Split('\n');
         Func<IReadOnlyList<Stretch>>[] strategies =
         [
             () => lines.Windows(wanted, line => line.Trim()),
             () => lines.Windows(wanted, Collapsed),
             () => lines.Windows(wanted, line => line.TrimStart()),
-            () => Unescaped(piece) is var plain && plain != piece && plain.Length > 0 ? Exact(text, plain) : [],
+            () => Unescaped(piece) is var plain && plain != piece && plain.Length > 0 ? Exact(text, plain, effort) : [],
             () => lines.EdgesTrimmed(wanted),
             () => lines.Windows(wanted, line => Typewriter(line).Trim()),
             () => lines.Anchored(wanted, OneCandidate, SeveralCandidates),
-            () => lines.Alike(wanted, LineLikeness, MostWindows),
+            () => lines.Alike(wanted, LineLikeness),
         ];
         foreach (var strategy in strategies)
-            if (strategy() is { Count: > 0 } hits) return hits;
+            if (strategy() is { Count: > 0 } hits && !effort.IsSpent) return hits;
         return [];
     }
 
-    private static List<Stretch> Exact(string text, string piece)
+    // In slices, so that an interrupt need not wait for the end of a huge file.
+    private static List<Stretch> Exact(string text, string piece, Effort effort)
     {
         var found = new List<Stretch>();
-        for (int at = text.IndexOf(piece, StringComparison.Ordinal); at >= 0; at = text.IndexOf(piece, at + piece.Length, StringComparison.Ordinal))
-            found.Add(new Stretch(at, piece.Length));
+        for (int from = 0; from + piece.Length <= text.Length;)
+        {
+            effort.Spend(0);
+            int length = (int)Math.Min(text.Length - from, (long)piece.Length + Slice);
+            int at = text.AsSpan(from, length).IndexOf(piece, StringComparison.Ordinal);
+            if (at >= 0) found.Add(new Stretch(from + at, piece.Length));
+            from += at >= 0 ? at + piece.Length : length - piece.Length + 1;
+        }
+
         return found;
     }
 
@@ -75,14 +85,17 @@ internal static class FuzzyMatch
         return plain.ToString();
     }
 
-    /// <summary>A text in lines that know where they stand.</summary>
+    /// <summary>A text in lines that know where they stand. What costs more than allowed is not there: half a result would make
+    /// a place look like the only one.</summary>
     private sealed class Lines
     {
         private readonly List<Stretch> _places = [];
         private readonly List<string> _texts = [];
+        private readonly Effort _effort;
 
-        public Lines(string text)
+        public Lines(string text, Effort effort)
         {
+            _effort = effort;
             for (int start = 0; start <= text.Length;)
             {
                 int end = text.IndexOf('\n', start);
@@ -98,52 +111,52 @@ internal static class FuzzyMatch
             string[] looked = [.. wanted.Select(plain)];
             if (looked.All(line => line.Length == 0)) return [];
             string[] here = [.. _texts.Select(plain)];
-            return Where(looked.Length, at => here.AsSpan(at, looked.Length).SequenceEqual(looked));
+            return Places(Where(looked.Length, at => here[at] == looked[0] && Spend(looked.Length) && here.AsSpan(at, looked.Length).SequenceEqual(looked)), looked.Length);
         }
 
         public List<Stretch> EdgesTrimmed(string[] wanted)
         {
             if (wanted.Length < 2) return [];
-            return Where(wanted.Length, at => _texts[at].Trim() == wanted[0].Trim() && _texts[at + wanted.Length - 1].Trim() == wanted[^1].Trim()
-                && Enumerable.Range(1, wanted.Length - 2).All(i => _texts[at + i] == wanted[i]));
+            return Places(Where(wanted.Length, at => HasEdges(at, wanted) && Spend(wanted.Length) && Enumerable.Range(1, wanted.Length - 2).All(i => _texts[at + i] == wanted[i])), wanted.Length);
         }
 
         public List<Stretch> Anchored(string[] wanted, double one, double several)
         {
             if (wanted.Length < 3) return [];
-            var found = Where(wanted.Length, at => _texts[at].Trim() == wanted[0].Trim() && _texts[at + wanted.Length - 1].Trim() == wanted[^1].Trim());
+            var found = Where(wanted.Length, at => HasEdges(at, wanted));
             double least = found.Count == 1 ? one : several;
             string middle = string.Join('\n', wanted[1..^1]);
-            return [.. found.Where(place => Likeness.Of(Middle(place, wanted.Length), middle) >= least)];
+            return Places([.. found.Where(at => Likeness.IsAtLeast(string.Join('\n', _texts.GetRange(at + 1, wanted.Length - 2)), middle, least, _effort))], wanted.Length);
         }
 
-        public List<Stretch> Alike(string[] wanted, double likeness, int most)
+        public List<Stretch> Alike(string[] wanted, double likeness)
         {
-            if (wanted.Length < 2 || (long)_texts.Count * wanted.Length > most) return [];
-            return Where(wanted.Length, at => Enumerable.Range(0, wanted.Length).Count(i => Likeness.Of(_texts[at + i].Trim(), wanted[i].Trim()) >= likeness) * 2 >= wanted.Length
-                && Likeness.Of(_texts[at].Trim(), wanted[0].Trim()) >= likeness && Likeness.Of(_texts[at + wanted.Length - 1].Trim(), wanted[^1].Trim()) >= likeness);
+            if (wanted.Length < 2) return [];
+            string[] looked = [.. wanted.Select(line => line.Trim())];
+            string[] here = [.. _texts.Select(line => line.Trim())];
+            bool IsAlike(int at, int i) => Likeness.IsAtLeast(here[at + i], looked[i], likeness, _effort);
+            return Places(
+                Where(looked.Length, at => IsAlike(at, 0) && IsAlike(at, looked.Length - 1) && Enumerable.Range(0, looked.Length).Count(i => IsAlike(at, i)) * 2 >= looked.Length),
+                looked.Length);
         }
 
-        private string Middle(Stretch place, int count)
-        {
-            int at = _places.FindIndex(line => line.Start == place.Start);
-            return string.Join('\n', _texts.GetRange(at + 1, count - 2));
-        }
+        private bool HasEdges(int at, string[] wanted) =>
+            _texts[at].AsSpan().Trim().SequenceEqual(wanted[0].AsSpan().Trim()) && _texts[at + wanted.Length - 1].AsSpan().Trim().SequenceEqual(wanted[^1].AsSpan().Trim());
 
-        private List<Stretch> Where(int count, Func<int, bool> matches)
+        private bool Spend(long steps) => _effort.Spend(steps);
+
+        private List<Stretch> Places(List<int> found, int count) => _effort.IsSpent
+            ? []
+            : [.. found.Select(at => new Stretch(_places[at].Start, _places[at + count - 1].Start + _places[at + count - 1].Length - _places[at].Start))];
+
+        private List<int> Where(int count, Func<int, bool> matches)
         {
-            var found = new List<Stretch>();
-            for (int at = 0; at + count <= _texts.Count;)
+            var found = new List<int>();
+            for (int at = 0; at + count <= _texts.Count && Spend(1);)
             {
-                if (!matches(at))
-                {
-                    at++;
-                    continue;
-                }
-
-                var last = _places[at + count - 1];
-                found.Add(new Stretch(_places[at].Start, last.Start + last.Length - _places[at].Start));
-                at += count;
+                bool hit = matches(at);
+                if (hit) found.Add(at);
+                at += hit ? count : 1;
             }
 
             return found;

@@ -1,52 +1,46 @@
+using Gateway.Processes;
 using Gateway.Tools.Files;
 
 namespace Gateway.Tools.Patch;
 
-/// <summary>A file before and after.</summary>
-/// <param name="Given">Path as the model wrote it.</param>
-/// <param name="Path">Absolute path.</param>
-/// <param name="Before">What is there; null for nothing.</param>
-/// <param name="After">What shall be there; null for nothing.</param>
-internal sealed record PlannedFile(string Given, string Path, TextFile? Before, string? After);
-
-/// <summary>Works out what a patch makes of the files, without touching any.</summary>
-internal sealed class PatchPlan(FileTarget target, ToolContext context)
+/// <summary>Works out what a patch makes of the files, without touching any. Two names of one file are one file.</summary>
+internal sealed class PatchPlan(FileTarget target, ToolContext context, CancellationToken cancellationToken)
 {
-    private readonly Dictionary<string, PlannedFile> _files = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, PlannedFile> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TextFile> _texts = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
 
     /// <summary>What is wrong, one sentence for each problem.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>The files that change, in the order of the patch.</summary>
-    public IReadOnlyList<PlannedFile> Files => [.. _files.Values.Where(file => file.Before?.Text != file.After)];
-
-    /// <summary>Absolute paths that a patch touches.</summary>
-    public IEnumerable<string> Paths(IEnumerable<FilePatch> patches) =>
-        patches.SelectMany(patch => new[] { patch.Path, patch.Target }).Select(path => target.Resolve(path, context)).OfType<string>();
+    /// <summary>What the files are known by that a patch touches.</summary>
+    public IEnumerable<string> Keys(IEnumerable<FilePatch> patches) =>
+        patches.SelectMany(patch => new[] { patch.Path, patch.Target }).Select(path => target.Resolve(path, context)).OfType<string>().Select(FileTarget.Key);
 
     /// <summary>Adds what happens to a file.</summary>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
     public void Add(FilePatch patch)
     {
         try
         {
-            if (Look(patch.Path) is not { } file) return;
+            bool leaves = patch.Action is PatchAction.Delete or PatchAction.Move;
+            if (Look(patch.Path, leaves) is not { } file) return;
             switch (patch.Action)
             {
                 case PatchAction.Add when file.After is not null:
                     _problems.Add($"{patch.Path}: file already exists; use *** Update File: to change it");
                     break;
                 case PatchAction.Add:
-                    _files[file.Path] = file with { After = patch.Content };
+                    if (HasPlace(patch.Path, file)) Put(file with { After = new PlannedContent(file.Before?.Origin, patch.Content) });
                     break;
                 case var _ when file.After is null:
                     _problems.Add($"{patch.Path}: file not found");
                     break;
                 case PatchAction.Delete:
-                    _files[file.Path] = file with { After = null };
+                    Put(file with { After = null });
                     break;
                 case PatchAction.Update:
-                    if (Changed(patch, file.After) is { } text) _files[file.Path] = file with { After = text };
+                    if (Changed(patch, file.After) is { } content) Put(file with { After = content });
                     break;
                 case PatchAction.Move:
                     Move(patch, file);
@@ -59,21 +53,47 @@ internal sealed class PatchPlan(FileTarget target, ToolContext context)
         }
     }
 
+    /// <summary>How the files are brought there: everything is written before anything is taken away, so that what fails leaves the content in
+    /// one place or the other. Reads what it takes; call it once, when all is added and there is no problem.</summary>
+    public IReadOnlyList<PatchStep> Steps()
+    {
+        var changed = _files.Values.Where(file => file.Before != file.After).ToArray();
+        var steps = new List<PatchStep>();
+        foreach (var file in changed)
+        {
+            try
+            {
+                steps.Add(file.After is null ? Removal(file) : IsRename(file) ? Renaming(file) : Writing(file, file.After));
+            }
+            catch (TextFileException exception)
+            {
+                _problems.Add(exception.Message);
+            }
+        }
+
+        return [.. steps.OrderBy(step => step.Kind)];
+    }
+
+    private void Put(PlannedFile file) => _files[file.Path] = file;
+
     private void Move(FilePatch patch, PlannedFile file)
     {
-        if (Look(patch.Target!) is not { } place) return;
+        if (Look(patch.Target!, leaves: false) is not { } place) return;
         if (place.After is not null)
         {
             _problems.Add($"{patch.Target}: file already exists");
             return;
         }
 
-        if (Changed(patch, file.After!) is not { } text) return;
-        _files[place.Path] = place with { After = text };
-        _files[file.Path] = file with { After = null };
+        if (!HasPlace(patch.Target!, place) || Changed(patch, file.After!) is not { } content) return;
+
+        // A link that is moved would lead elsewhere; what it leads to is put in its place.
+        if (IsLink(file)) content = content with { Text = TextOf(content) };
+        Put(place with { After = content });
+        Put(file with { After = null });
     }
 
-    private PlannedFile? Look(string given)
+    private PlannedFile? Look(string given, bool leaves)
     {
         if (target.Resolve(given, context) is not { } path)
         {
@@ -81,19 +101,108 @@ internal sealed class PatchPlan(FileTarget target, ToolContext context)
             return null;
         }
 
-        if (target.WriteRefusal(path) is { } refusal)
+        if ((leaves ? target.RemovalRefusal(path) : target.WriteRefusal(path)) is { } refusal)
         {
             _problems.Add(refusal);
             return null;
         }
 
-        if (_files.TryGetValue(path, out var known)) return known;
-        var before = TextFile.Read(path);
-        return _files[path] = new PlannedFile(given, path, before, before?.Text);
+        // A link that leaves is a file of its own; whoever changes one means what it leads to.
+        string place = FileTarget.Place(path), real = FileTarget.Key(path), key = leaves ? place : real;
+        if (_files.TryGetValue(place, out var known) || _files.TryGetValue(key, out known)) return known;
+        if (Directory.Exists(real)) throw new TextFileException($"'{path}' is a directory.");
+        var facts = FileFacts.Of(real);
+        if (facts is { IsRegular: false }) throw new TextFileException(TextFile.NotRegular(path));
+
+        // Changed already under its own name, and now leaving under that of a link.
+        var content = _files.TryGetValue(real, out var changed) ? changed.After : facts is null ? null : new PlannedContent(real, null);
+        if (content is null && key == place && place != real && FileFacts.Of(place, followLink: false) is not null) content = new PlannedContent(real, null);
+        var file = new PlannedFile(given, key, content, content);
+        Put(file);
+        return file;
     }
 
-    private string? Changed(FilePatch patch, string text)
+    private bool HasPlace(string given, PlannedFile file)
     {
+        if (IsLink(file))
+        {
+            _problems.Add($"{given}: this patch takes a link of that name away; make the file in a patch of its own");
+            return false;
+        }
+
+        string? folder = Path.GetDirectoryName(file.Path);
+        while (folder is not null && !Directory.Exists(folder))
+        {
+            if (FileFacts.Of(folder, followLink: false) is not null)
+            {
+                _problems.Add($"{given}: '{folder}' is a file, not a directory");
+                return false;
+            }
+
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return true;
+    }
+
+    private static bool IsLink(PlannedFile file) => file.Before?.Origin is { } origin && origin != file.Path;
+
+    private string TextOf(PlannedContent content) => content.Text ?? Original(content.Origin!).Text;
+
+    private TextFile Original(string path)
+    {
+        if (_texts.TryGetValue(path, out var known)) return known;
+        return _texts[path] = TextFile.Read(path) ?? throw new TextFileException($"{path}: file not found");
+    }
+
+    private TextFile? TryOriginal(string? path)
+    {
+        try
+        {
+            return path is null ? null : Original(path);
+        }
+        catch (TextFileException)
+        {
+            return null;
+        }
+    }
+
+    // Only when the old name is free afterwards, and nobody else needs what the new one holds now.
+    private bool IsRename(PlannedFile file) =>
+        file.After is { Text: null, Origin: { } origin } && origin != file.Path
+        && _files.TryGetValue(origin, out var source) && source.After is null
+        && !_files.Values.Any(other => other.Path != file.Path && other.After?.Origin == file.Path);
+
+    private PatchStep Renaming(PlannedFile file)
+    {
+        string source = file.After!.Origin!;
+        return new PatchStep(PatchStepKind.Rename, file, source, null, null, LineDiff.Unified(Name(source), Name(file.Path), "", ""));
+    }
+
+    private PatchStep Writing(PlannedFile file, PlannedContent after)
+    {
+        string text = TextOf(after);
+        var made = TryOriginal(after.Origin);
+        bool moved = after.Origin is not null && after.Origin != file.Path;
+        string diff = LineDiff.Unified(Name(after.Origin ?? file.Path), Name(file.Path), made?.Text, text);
+        return new PatchStep(PatchStepKind.Write, file, moved ? after.Origin : null, made, text, diff);
+    }
+
+    private PatchStep Removal(PlannedFile file)
+    {
+        // A file that goes on elsewhere is told of there, and a link has no lines.
+        bool silent = IsLink(file) || _files.Values.Any(other => other.Path != file.Path && other.After?.Origin == file.Path);
+        string? text = silent ? null : TryOriginal(file.Path)?.Text;
+        string diff = silent ? "" : text is null ? $"Binary files a/{Name(file.Path)} and /dev/null differ\n" : LineDiff.Unified(Name(file.Path), text, null);
+        return new PatchStep(PatchStepKind.Delete, file, null, null, null, diff);
+    }
+
+    private string Name(string path) => LineDiff.Name(path, FileTarget.Key(context.State.CurrentDirectory));
+
+    private PlannedContent? Changed(FilePatch patch, PlannedContent content)
+    {
+        if (patch.Hunks.Count == 0) return content;
+        string before = TextOf(content), text = before;
         int number = 0;
         foreach (var hunk in patch.Hunks)
         {
@@ -106,9 +215,9 @@ internal sealed class PatchPlan(FileTarget target, ToolContext context)
             }
 
             // A hint chooses among several places; without it the words have to be unique.
-            int from = hunk.Hint is null ? 0 : Math.Max(0, text.IndexOf(hunk.Hint, StringComparison.Ordinal));
-            var whole = Replacement.Apply(text, old, now, false);
-            if (whole.Text is null && from > 0 && FirstBehind(text, from, old, now) is { } behind) whole = (behind, 1, null);
+            int from = hunk.Hint is null ? -1 : text.IndexOf(hunk.Hint, StringComparison.Ordinal);
+            var whole = Replacement.Apply(text, old, now, false, cancellationToken);
+            if (whole.Text is null && from >= 0 && Replacement.ApplyFirst(text, from, old, now, cancellationToken) is { Text: not null } behind) whole = behind;
             if (whole.Text is null)
             {
                 _problems.Add($"{patch.Path}: change {number}: {whole.Problem!.Replace("old_string", "its lines", StringComparison.Ordinal)}");
@@ -118,13 +227,7 @@ internal sealed class PatchPlan(FileTarget target, ToolContext context)
             text = whole.Text;
         }
 
-        return text;
-    }
-
-    private static string? FirstBehind(string text, int from, string old, string now)
-    {
-        var found = FuzzyMatch.Find(text[from..], old, out _);
-        return found.Count == 0 ? null : string.Concat(text.AsSpan(0, from + found[0].Start), now, text.AsSpan(from + found[0].Start + found[0].Length));
+        return content.Origin is not null && Original(content.Origin).Text == text ? content with { Text = null } : content with { Text = text };
     }
 
     private static string Inserted(string text, string? hint, string added)

@@ -1,4 +1,3 @@
-using System.Text;
 using Gateway.Storage;
 using Gateway.Tools.Files;
 
@@ -7,6 +6,8 @@ namespace Gateway.Tools.Patch;
 /// <summary>Changes parts of files (AGENT.md 10.5).</summary>
 internal sealed class PatchTool(FileTarget target, FileLocks locks, SyntaxCheck syntax) : ITool
 {
+    private const int HintFrom = 2;
+
     /// <inheritdoc/>
     public string Name => "patch";
 
@@ -41,135 +42,161 @@ internal sealed class PatchTool(FileTarget target, FileLocks locks, SyntaxCheck 
     /// <inheritdoc/>
     public async Task<ToolResult> RunAsync(ToolCall call, ToolContext context, CancellationToken cancellationToken)
     {
-        string? mode = ToolJson.Text(call.Arguments, "mode");
-        var plan = new PatchPlan(target, context);
+        var arguments = call.Arguments;
+        string? text = ToolJson.Text(arguments, "patch"), old = ToolJson.Text(arguments, "old_string");
+        string? mode = ToolJson.Text(arguments, "mode") ?? (old is not null ? "replace" : text is not null ? "patch" : null);
         switch (mode)
         {
             case "replace":
-                if (ToolJson.Text(call.Arguments, "path") is not { Length: > 0 } path) return Failure("path is required for mode 'replace'");
-                if (ToolJson.Text(call.Arguments, "old_string") is not { } old || ToolJson.Text(call.Arguments, "new_string") is not { } now)
-                    return Failure("old_string and new_string are required for mode 'replace'");
-                return await ReplaceAsync(path, old, now, ToolJson.Flag(call.Arguments, "replace_all"), context, cancellationToken);
+                if (ToolJson.Text(arguments, "path") is not { Length: > 0 } path) return PatchReport.Failure("path is required for mode 'replace'");
+                if (old is null || ToolJson.Text(arguments, "new_string") is not { } now) return PatchReport.Failure("old_string and new_string are required for mode 'replace'");
+                return await ReportAsync(await ReplaceAsync(path, old, now, ToolJson.Flag(arguments, "replace_all"), context, cancellationToken), cancellationToken);
             case "patch":
-                if (ToolJson.Text(call.Arguments, "patch") is not { Length: > 0 } text) return Failure("patch is required for mode 'patch'");
+                if (text is not { Length: > 0 }) return PatchReport.Failure("patch is required for mode 'patch'");
                 var (files, problem) = PatchText.Parse(text);
-                if (problem is not null) return Failure(problem);
-                using (await locks.TakeAsync(plan.Paths(files), cancellationToken))
-                {
-                    foreach (var file in files) plan.Add(file);
-                    if (plan.Problems.Count > 0) return Failure($"Patch validation failed (no files were modified):\n{string.Join('\n', plan.Problems.Select(one => $"  • {one}"))}");
-                    return await ApplyAsync(plan.Files, 0, context, cancellationToken);
-                }
-
+                return problem is not null ? PatchReport.Failure(problem) : await ReportAsync(await PatchAsync(files, context, cancellationToken), cancellationToken);
             default:
-                return Failure($"Unknown mode: {mode}. Use replace or patch.");
+                return PatchReport.Failure($"Unknown mode: {mode}. Use replace or patch.");
         }
     }
 
-    private async Task<ToolResult> ReplaceAsync(string given, string old, string now, bool all, ToolContext context, CancellationToken cancellationToken)
+    private async Task<PatchReport> ReplaceAsync(string given, string old, string now, bool all, ToolContext context, CancellationToken cancellationToken)
     {
-        if (target.Resolve(given, context) is not { } path) return Failure("path must name a file.");
-        if (target.WriteRefusal(path) is { } refusal) return Failure(refusal);
-        using var held = await locks.TakeAsync([path], cancellationToken);
-        try
-        {
-            if (TextFile.Read(path) is not { } file) return Failure($"File not found: {given}");
-            var (text, count, problem) = Replacement.Apply(file.Text, file.UsesCrLf ? Unix(old) : old, file.UsesCrLf ? Unix(now) : now, all);
-            if (text is null) return Failure(problem!, context.State.Reads.IsStale(path, file.ChangedAt) ? $"{given} changed since you last read it. Read it again before you edit it." : null);
-            return await ApplyAsync([new PlannedFile(given, path, file, text)], count, context, cancellationToken);
-        }
-        catch (TextFileException exception)
-        {
-            return Failure(exception.Message);
-        }
-    }
+        if (target.Resolve(given, context) is not { } path) return new PatchReport { Problem = "path must name a file." };
+        if (target.WriteRefusal(path) is { } refusal) return new PatchReport { Problem = refusal };
+        string key = FileTarget.Key(path);
+        using var held = await locks.TakeAsync([key], cancellationToken);
+        return await Task.Run(Replace, CancellationToken.None);
 
-    private async Task<ToolResult> ApplyAsync(IReadOnlyList<PlannedFile> files, int count, ToolContext context, CancellationToken cancellationToken)
-    {
-        var diff = new StringBuilder();
-        var stale = new List<string>();
-        var done = new List<PlannedFile>();
-        foreach (var file in files)
+        PatchReport Replace()
         {
             try
             {
-                if (file.Before is not null && context.State.Reads.IsStale(file.Path, file.Before.ChangedAt)) stale.Add(file.Given);
-                await Task.Run(() => Write(file), CancellationToken.None);
-                if (file.After is not null) context.State.Reads.Written(file.Path, File.GetLastWriteTimeUtc(file.Path));
-                diff.Append(LineDiff.Unified(file.Given, file.Before?.Text, file.After));
-                done.Add(file);
+                if (TextFile.Read(path) is not { } file) return new PatchReport { Problem = $"File not found: {given}" };
+                var reads = context.State.Reads;
+                var (text, count, problem) = Replacement.Apply(file.Text, file.UsesCrLf ? Unix(old) : old, file.UsesCrLf ? Unix(now) : now, all, cancellationToken);
+                if (text is null) return new PatchReport { Problem = problem, Hint = Hint(reads, given, key, reads.IsStale(key, file.ChangedAt)) };
+                var planned = new PlannedFile(given, key, new PlannedContent(key, null), new PlannedContent(key, text));
+                cancellationToken.ThrowIfCancellationRequested();
+                string diff = LineDiff.Unified(LineDiff.Name(path, context.State.CurrentDirectory), file.Text, text);
+                return Apply([new PatchStep(PatchStepKind.Write, planned, null, file, text, diff)], context) with { Replacements = count, IsSingle = true };
             }
             catch (TextFileException exception)
             {
-                string state = done.Count == 0 ? "" : $"\nWritten before: {string.Join(", ", done.Select(one => one.Given))}";
-                return Failure($"Apply phase failed (state may be inconsistent — run `git diff` to assess):\n  • {exception.Message}{state}");
+                return new PatchReport { Problem = exception.Message };
+            }
+        }
+    }
+
+    private async Task<PatchReport> PatchAsync(IReadOnlyList<FilePatch> files, ToolContext context, CancellationToken cancellationToken)
+    {
+        var plan = new PatchPlan(target, context, cancellationToken);
+        using var held = await locks.TakeAsync(plan.Keys(files), cancellationToken);
+        return await Task.Run(Patch, CancellationToken.None);
+
+        PatchReport Patch()
+        {
+            foreach (var file in files) plan.Add(file);
+            var steps = plan.Problems.Count == 0 ? plan.Steps() : [];
+            cancellationToken.ThrowIfCancellationRequested();
+            if (plan.Problems.Count == 0) return Apply(steps, context);
+            string[] hints =
+            [
+                .. files.Where(file => file.Action == PatchAction.Update && plan.Problems.Any(problem => problem.StartsWith(file.Path + ": change ", StringComparison.Ordinal)))
+                    .Select(file => target.Resolve(file.Path, context) is { } path ? Hint(context.State.Reads, file.Path, FileTarget.Key(path), false) : null).OfType<string>().Distinct(),
+            ];
+            return new PatchReport
+            {
+                Problem = $"Patch validation failed (no files were modified):\n{string.Join('\n', plan.Problems.Select(one => $"  • {one}"))}",
+                Hint = hints.Length == 0 ? null : string.Join(' ', hints),
+            };
+        }
+    }
+
+    private static string? Hint(FileReads reads, string given, string key, bool stale)
+    {
+        int failures = reads.Failed(key);
+        if (stale) return $"{given} changed since you last read it. Read it again before you edit it.";
+        return failures < HintFrom ? null : $"Changes to {given} failed {failures} times in a row. Read it again with read_file and copy the lines from there.";
+    }
+
+    // Not to be interrupted: what was planned is made whole, which takes no longer than the disk does.
+    private PatchReport Apply(IReadOnlyList<PatchStep> steps, ToolContext context)
+    {
+        var reads = context.State.Reads;
+        var stale = new List<string>();
+        var done = new List<PatchStep>();
+        foreach (var step in steps)
+        {
+            try
+            {
+                var file = step.File;
+                if (file.Before is not null && reads.IsStale(file.Path, File.GetLastWriteTimeUtc(file.Path))) stale.Add(file.Given);
+                Make(step);
+                if (file.After is not null) reads.Written(file.Path, File.GetLastWriteTimeUtc(file.Path));
+                done.Add(step);
+            }
+            catch (TextFileException exception)
+            {
+                string state = done.Count == 0 ? "" : $"\nWritten before: {string.Join(", ", done.Select(one => one.File.Given))}";
+                return new PatchReport { Done = done, Stale = stale, Problem = $"Apply phase failed (state may be inconsistent — run `git diff` to assess):\n  • {exception.Message}{state}" };
             }
         }
 
-        var lint = new List<(string Path, SyntaxVerdict Verdict)>();
-        foreach (var file in done.Where(file => file.After is not null))
-            if (await syntax.RunAsync(file.Path, cancellationToken) is { } verdict) lint.Add((file.Given, verdict));
-        return Success(done, diff.ToString(), count, lint, stale);
+        return new PatchReport { Done = done, Stale = stale };
     }
 
-    private void Write(PlannedFile file)
+    private void Make(PatchStep step)
     {
-        if (file.After is not null)
+        string path = step.File.Path;
+        if (step.Kind == PatchStepKind.Write)
         {
-            _ = TextFile.Write(file.Path, file.After, file.Before, target.WriteRefusal);
+            _ = TextFile.Write(path, step.Text!, step.Before, target.WriteRefusal, step.Source);
             return;
         }
 
         try
         {
-            File.Delete(file.Path);
+            // A folder that became a link meanwhile must not lead this elsewhere.
+            using var folder = Held(step.Source ?? path, target.RemovalRefusal);
+            string old = folder.At(Path.GetFileName(step.Source ?? path));
+            if (step.Kind == PatchStepKind.Delete)
+            {
+                File.Delete(old);
+                return;
+            }
+
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            using var place = Held(path, target.WriteRefusal);
+            File.Move(old, place.At(Path.GetFileName(path)), overwrite: step.File.Before is not null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new TextFileException($"Cannot delete '{file.Given}': {PrivateFiles.Reason(exception)}");
+            throw new TextFileException($"Cannot {(step.Kind == PatchStepKind.Delete ? "delete" : "move")} '{step.Source ?? step.File.Given}': {PrivateFiles.Reason(exception)}");
         }
     }
 
-    private static ToolResult Success(List<PlannedFile> files, string diff, int count, List<(string Path, SyntaxVerdict Verdict)> lint, List<string> stale)
+    private static PinnedFolder Held(string path, Func<string, string?> refusal)
     {
-        string[] Of(Func<PlannedFile, bool> which) => [.. files.Where(which).Select(file => file.Given)];
-        string[] modified = Of(file => file.Before is not null && file.After is not null), created = Of(file => file.Before is null), deleted = Of(file => file.After is null);
-        string json = ToolJson.Object(writer =>
-        {
-            writer.WriteBoolean("success", true);
-            if (count > 1) writer.WriteNumber("replacements", count);
-            if (diff.Length > 0) writer.WriteString("diff", diff);
-            if (modified.Length > 0) ToolJson.Strings(writer, "files_modified", modified);
-            if (created.Length > 0) ToolJson.Strings(writer, "files_created", created);
-            if (deleted.Length > 0) ToolJson.Strings(writer, "files_deleted", deleted);
-            if (lint.Count > 0)
-            {
-                writer.WriteStartObject("lint");
-                foreach (var (path, verdict) in lint)
-                {
-                    writer.WriteStartObject(path);
-                    writer.WriteString("status", verdict.Status);
-                    if (verdict.Output is { Length: > 0 } output) writer.WriteString(verdict.Status == "skipped" ? "message" : "output", output);
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndObject();
-            }
-
-            if (stale.Count > 0) writer.WriteString("_warning", $"Warning: {string.Join(", ", stale)} was modified since you last read it (external edit or concurrent agent). Your change was made to the newer content.");
-        });
-        string summary = files.Count == 1 ? $"1 file changed" : $"{files.Count} files changed";
-        return new ToolResult(json, null, summary) { InlineDiff = InlineDiff.Of(diff) };
+        var folder = new PinnedFolder(Path.GetDirectoryName(path)!);
+        string? problem = refusal(path) ?? (folder.IsThere ? null : $"'{path}' changed its place meanwhile.");
+        if (problem is null) return folder;
+        folder.Dispose();
+        throw new TextFileException(problem);
     }
 
-    private static ToolResult Failure(string message, string? hint = null) => new(
-        ToolJson.Object(json =>
+    // The file is free for others while its checker runs.
+    private async Task<ToolResult> ReportAsync(PatchReport report, CancellationToken cancellationToken)
+    {
+        var lint = new List<(string Path, SyntaxVerdict Verdict)>();
+        if (report.Problem is null)
         {
-            json.WriteBoolean("success", false);
-            json.WriteString("error", message);
-            if (hint is not null) json.WriteString("_hint", hint);
-        }),
-        message.Split('\n')[0]);
+            foreach (var file in report.Done.Select(step => step.File).Where(file => file.After is not null))
+                if (await syntax.RunAsync(file.Path, cancellationToken) is { } verdict) lint.Add((file.Given, verdict));
+        }
+
+        return (report with { Lint = lint }).Result();
+    }
 
     private static string Unix(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal);
 }

@@ -9,16 +9,42 @@ internal static class Replacement
     private const int Neighbours = 3;
     private const double Similar = 0.5;
 
+    // About a second's worth.
+    private const long MostSteps = 500_000_000;
+
     /// <summary>The new text, and how many places changed; or what is wrong.</summary>
-    public static (string? Text, int Count, string? Problem) Apply(string text, string old, string replacement, bool all)
+    /// <param name="text">The file.</param>
+    /// <param name="old">What stands there.</param>
+    /// <param name="replacement">What shall stand there.</param>
+    /// <param name="all">Whether every place changes; otherwise there has to be exactly one.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
+    public static (string? Text, int Count, string? Problem) Apply(string text, string old, string replacement, bool all, CancellationToken cancellationToken = default)
     {
         if (old.Length == 0) return (null, 0, "old_string cannot be empty");
         if (old == replacement) return (null, 0, "old_string and new_string are identical");
-        var found = FuzzyMatch.Find(text, old, out bool exact);
-        if (found.Count == 0) return (null, 0, NotFound(text, old));
+        var effort = new Effort(MostSteps, cancellationToken);
+        var found = FuzzyMatch.Find(text, old, effort, out bool exact);
+        if (found.Count == 0) return (null, 0, NotFound(text, old, effort));
         if (found.Count > 1 && !all) return (null, 0, $"Found {found.Count} matches for old_string. Provide more context to make it unique, or use replace_all=True.");
-        if (!exact && Drifts(text, old, replacement)) return (null, 0, "old_string and new_string hold escaped quotes (\\' or \\\") that the file does not have. Write them without the backslash.");
+        return Replaced(text, old, replacement, found, exact);
+    }
 
+    /// <summary>Changes the first place from a position on, for pieces that are not unique.</summary>
+    /// <inheritdoc cref="Apply"/>
+    public static (string? Text, int Count, string? Problem) ApplyFirst(string text, int from, string old, string replacement, CancellationToken cancellationToken)
+    {
+        string rest = text[from..];
+        var effort = new Effort(MostSteps, cancellationToken);
+        var found = FuzzyMatch.Find(rest, old, effort, out bool exact);
+        if (found.Count == 0) return (null, 0, NotFound(rest, old, effort));
+        var (changed, count, problem) = Replaced(rest, old, replacement, [found[0]], exact);
+        return (changed is null ? null : string.Concat(text.AsSpan(0, from), changed), count, problem);
+    }
+
+    private static (string? Text, int Count, string? Problem) Replaced(string text, string old, string replacement, IReadOnlyList<Stretch> found, bool exact)
+    {
+        if (!exact && Drifts(text, old, replacement)) return (null, 0, "old_string and new_string hold escaped quotes (\\' or \\\") that the file does not have. Write them without the backslash.");
         var result = new StringBuilder(text.Length + replacement.Length);
         int from = 0;
         foreach (var place in found)
@@ -58,9 +84,10 @@ internal static class Replacement
         new[] { "\\'", "\\\"" }.Any(escape => old.Contains(escape, StringComparison.Ordinal)
             && replacement.Contains(escape, StringComparison.Ordinal) && !text.Contains(escape, StringComparison.Ordinal));
 
-    private static string NotFound(string text, string old)
+    private static string NotFound(string text, string old, Effort effort)
     {
         const string message = "Could not find a match for old_string in the file";
+        if (effort.IsSpent) return message + "\n\nThere is too much text to look for something similar. Copy the lines exactly as they stand there, or take fewer of them.";
         string first = old.Split('\n').FirstOrDefault(line => line.Trim().Length > 0)?.Trim() ?? "";
         string[] lines = text.Split('\n');
         if (lines.Length > 20_000 || first.Length is 0 or > 400) return message;
@@ -68,8 +95,8 @@ internal static class Replacement
         [
             .. Enumerable.Range(0, lines.Length)
                 .Where(i => lines[i].Length < 1000)
-                .Select(i => (At: i, Score: Likeness.Of(lines[i].Trim(), first)))
-                .Where(scored => scored.Score >= Similar)
+                .Select(i => (At: i, Score: Likeness.AtLeast(lines[i].Trim(), first, Similar, effort)))
+                .Where(scored => scored.Score is not null)
                 .OrderByDescending(scored => scored.Score)
                 .Take(Neighbours)
                 .Select(scored => scored.At),

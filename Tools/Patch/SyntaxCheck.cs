@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Gateway.Processes;
 
 namespace Gateway.Tools.Patch;
@@ -8,7 +9,7 @@ namespace Gateway.Tools.Patch;
 internal sealed record SyntaxVerdict(string Status, string? Output);
 
 /// <summary>Has a changed file looked at by the checker of its language, where one is installed (AGENT.md 10.5).</summary>
-internal sealed class SyntaxCheck(ChildProcesses children, IReadOnlyDictionary<string, string> environment)
+internal sealed partial class SyntaxCheck(ChildProcesses children, IReadOnlyDictionary<string, string> environment)
 {
     private const int LongestOutput = 2000;
 
@@ -19,6 +20,7 @@ internal sealed class SyntaxCheck(ChildProcesses children, IReadOnlyDictionary<s
         {
             ".py" => ("python3", ["-c", "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')", path]),
             ".js" or ".mjs" or ".cjs" => ("node", ["--check", path]),
+            ".ts" or ".mts" or ".cts" => ("tsc", ["--noEmit", "--noResolve", "--skipLibCheck", "--pretty", "false", path]),
             ".go" => ("gofmt", ["-e", "-l", path]),
             ".rs" => ("rustfmt", ["--check", "--edition", "2021", path]),
             ".sh" or ".bash" => ("bash", ["-n", path]),
@@ -42,8 +44,7 @@ internal sealed class SyntaxCheck(ChildProcesses children, IReadOnlyDictionary<s
                 cancellationToken);
             if (result.TimedOut || result.Interrupted) return new SyntaxVerdict("skipped", $"{program} did not end in time");
 
-            // rustfmt says 1 to what it would lay out differently, which is no error.
-            bool failed = result.ExitCode != 0 && (program != "rustfmt" || result.Output.Head.Contains("error", StringComparison.Ordinal));
+            bool failed = result.ExitCode != 0 && IsOfSyntax(program, result.Output.Head);
             return failed ? new SyntaxVerdict("error", result.Output.Head.Trim()) : new SyntaxVerdict("ok", null);
         }
         catch (ChildStartException exception)
@@ -51,4 +52,15 @@ internal sealed class SyntaxCheck(ChildProcesses children, IReadOnlyDictionary<s
             return new SyntaxVerdict("skipped", exception.Message);
         }
     }
+
+    // rustfmt says 1 to what it would lay out differently, and tsc to every name of the files around, which it is not shown.
+    private static bool IsOfSyntax(string program, string output) => program switch
+    {
+        "rustfmt" => output.Contains("error", StringComparison.Ordinal),
+        "tsc" => SyntaxErrorOfTypeScript().IsMatch(output),
+        _ => true,
+    };
+
+    [GeneratedRegex(@"error TS1\d{3}:", RegexOptions.CultureInvariant)]
+    private static partial Regex SyntaxErrorOfTypeScript();
 }

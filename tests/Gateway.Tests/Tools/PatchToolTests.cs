@@ -133,7 +133,9 @@ public class PatchToolTests
         using var stage = new ToolStage();
         stage.Put("run.sh", "if true; then\n  echo a\nfi\n");
         var json = await stage.CallAsync("patch", """{"mode":"replace","path":"run.sh","old_string":"fi\n","new_string":""}""");
-        await Assert.That((string)json["lint"]!["run.sh"]!["status"]!).IsEqualTo("error");
+        await Assert.That((string)json["lint"]!["status"]!).IsEqualTo("error");
+        var several = await stage.CallAsync("patch", Patch("*** Add File: new.sh\n+if"));
+        await Assert.That((string)several["lint"]!["new.sh"]!["status"]!).IsEqualTo("error");
     }
 
     [Test]
