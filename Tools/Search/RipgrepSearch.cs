@@ -9,6 +9,11 @@ internal sealed class RipgrepSearch(ChildProcesses children, IReadOnlyDictionary
     private const int LongestLine = 500;
     private const int MostOutput = 4_000_000;
 
+    /// <summary>What is said of a search that was ended before it was through.</summary>
+    public const string TookTooLong = "The search was ended after 60 seconds; there may be more. Search a smaller folder, or a more specific pattern.";
+
+    private const string TooMuch = "There was more output than is kept; the last results are missing. Use a more specific pattern, or a smaller folder.";
+
     /// <summary>Searches.</summary>
     public async Task<SearchFindings> RunAsync(SearchQuery query, bool names, CancellationToken cancellationToken)
     {
@@ -27,14 +32,16 @@ internal sealed class RipgrepSearch(ChildProcesses children, IReadOnlyDictionary
                 },
                 cancellationToken);
             string output = result.Output.Head;
-            if (result.Output.Omitted > 0) output = output[..(output.LastIndexOf('\n') + 1)];
+            string? partial = result.TimedOut ? TookTooLong : result.Output.Omitted > 0 ? TooMuch : null;
+            if (partial is not null) output = output[..(output.LastIndexOf('\n') + 1)];
             if (result.ExitCode == 2 && output.Length == 0) return new SearchFindings { Problem = $"Search failed: {Reason(result.ErrorOutput.Head)}" };
             if (result.TimedOut && output.Length == 0) return new SearchFindings { Problem = "The search took longer than 60 seconds. Search a smaller folder, or a more specific pattern." };
             string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            if (names || query.Mode == "files_only") return new SearchFindings { Files = [.. lines.Take(query.Most)] };
+            var findings = new SearchFindings { Partial = partial };
+            if (names || query.Mode == "files_only") return findings with { Files = [.. lines.Take(query.Most)] };
             return query.Mode == "count"
-                ? new SearchFindings { Counts = [.. lines.Select(Count).OfType<(string, int)>().Take(query.Most)] }
-                : new SearchFindings { Matches = [.. lines.Select(Match).OfType<SearchMatch>().Take(query.Most)] };
+                ? findings with { Counts = [.. lines.Select(Count).OfType<(string, int)>().Take(query.Most)] }
+                : findings with { Matches = [.. lines.Select(Match).OfType<SearchMatch>().Take(query.Most)] };
         }
         catch (ChildStartException exception)
         {
@@ -45,7 +52,7 @@ internal sealed class RipgrepSearch(ChildProcesses children, IReadOnlyDictionary
     private static List<string> NameArguments(SearchQuery query)
     {
         string glob = query.Pattern.Contains('/', StringComparison.Ordinal) || query.Pattern.StartsWith('*') ? query.Pattern : '*' + query.Pattern;
-        return ["--files", "--sortr=modified", "--no-messages", "-g", glob, "--", query.Path];
+        return ["--no-config", "--files", "--sortr=modified", "--no-messages", "-g", glob, "--", query.Path];
     }
 
     // A NUL stands between path and line, since paths may hold colons and figures.
@@ -56,7 +63,7 @@ internal sealed class RipgrepSearch(ChildProcesses children, IReadOnlyDictionary
         else if (query.Mode == "count") arguments = ["-c", "--with-filename", "--null", "--color=never", "--no-messages", "--sort=path"];
         else arguments.AddRange(["--line-number", "-C", query.Context.ToString(CultureInfo.InvariantCulture), "--max-columns=2000", "--max-columns-preview"]);
         if (query.Glob is not null) arguments.AddRange(["-g", query.Glob]);
-        arguments.AddRange(["-e", query.Pattern, "--", query.Path]);
+        arguments.AddRange(["--no-config", "-e", query.Pattern, "--", query.Path]);
         return arguments;
     }
 

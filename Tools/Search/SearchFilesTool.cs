@@ -31,6 +31,12 @@ internal sealed record SearchFindings
     /// <summary>Why the search failed; null when it did not.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>Why there may be more than was found; null when that is all.</summary>
+    public string? Partial { get; init; }
+
+    /// <summary>What else to know about the search; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>How many results there are.</summary>
     public int Total => Matches.Count + Files.Count + Counts.Count;
 }
@@ -42,6 +48,7 @@ internal sealed class SearchFilesTool(FileTarget target, ChildProcesses children
     private const int MostLimit = 1000;
     private const int MostContext = 20;
     private const int WarnAt = 3;
+    private static readonly TimeSpan LongestWalk = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>
     public string Name => "search_files";
@@ -75,6 +82,7 @@ internal sealed class SearchFilesTool(FileTarget target, ChildProcesses children
         if (target.Resolve(given, context) is not { } path) return ToolJson.Error("path must name a file or folder.");
         if (target.ReadRefusal(path) is { } refusal) return ToolJson.Error(refusal);
         if (!Path.Exists(path)) return NotFound(given, path);
+        if (FileFacts.Of(path) is { IsRegular: false, IsFolder: false }) return ToolJson.Error(TextFile.NotRegular(given));
 
         int limit = Math.Clamp(ToolJson.Number(arguments, "limit") ?? DefaultLimit, 1, MostLimit);
         int offset = Math.Clamp(ToolJson.Number(arguments, "offset") ?? 0, 0, 100_000);
@@ -93,9 +101,16 @@ internal sealed class SearchFilesTool(FileTarget target, ChildProcesses children
         var query = new SearchQuery(pattern, path, glob, mode, around, limit + offset + 1);
         var found = ExecutablePath.Find("rg", environment.GetValueOrDefault("PATH")) is { } ripgrep
             ? await new RipgrepSearch(children, environment, ripgrep).RunAsync(query, kind == "files", cancellationToken)
-            : await Task.Run(() => new WalkingSearch(cancellationToken).Run(query, kind == "files"), CancellationToken.None);
+            : await WalkAsync(query, kind == "files", cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return found.Problem is not null ? ToolJson.Error(found.Problem) : Report(found, limit, offset, repeated);
+    }
+
+    private static async Task<SearchFindings> WalkAsync(SearchQuery query, bool names, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestWalk);
+        return await Task.Run(() => new WalkingSearch(limit.Token).Run(query, names), CancellationToken.None);
     }
 
     private static ToolResult Report(SearchFindings found, int limit, int offset, int repeated)
@@ -128,13 +143,12 @@ internal sealed class SearchFilesTool(FileTarget target, ChildProcesses children
                 writer.WriteEndObject();
             }
 
-            if (more)
-            {
-                writer.WriteBoolean("truncated", true);
-                writer.WriteString("hint", $"Results truncated. Use offset={offset + limit} to see more, or narrow with a more specific pattern or file_glob.");
-            }
-
-            if (repeated == WarnAt) writer.WriteString("_warning", "The same search was made three times in a row. Its result does not change; go on with what you have.");
+            if (more || found.Partial is not null) writer.WriteBoolean("truncated", true);
+            if (more) writer.WriteString("hint", $"Results truncated. Use offset={offset + limit} to see more, or narrow with a more specific pattern or file_glob.");
+            string repeat = repeated == WarnAt ? "The same search was made three times in a row. Its result does not change; go on with what you have." : "";
+            string warning = $"{found.Partial} {repeat}".Trim();
+            if (warning.Length > 0) writer.WriteString("_warning", warning);
+            if (found.Note is not null) writer.WriteString("_hint", found.Note);
         });
         return new ToolResult(json, null, string.Create(CultureInfo.InvariantCulture, $"{shown} {(shown == 1 ? "result" : "results")}{(more ? ", more to come" : "")}"));
     }

@@ -6,17 +6,23 @@ using Gateway.Tools.Files;
 namespace Gateway.Tools.Search;
 
 /// <summary>Searches without ripgrep: walks the folder, leaves out what is hidden, binary, or known to be made by tools.</summary>
-internal sealed class WalkingSearch(CancellationToken cancellationToken)
+/// <param name="limit">Ends the search; what was found until then is the result.</param>
+internal sealed class WalkingSearch(CancellationToken limit)
 {
     private const int MostFiles = 100_000;
+    private const int LinesBetweenLooks = 1000;
     private const long LargestFile = 10 * 1024 * 1024;
+
+    private const string Note = "ripgrep (rg) is not installed: this search was slower, and files that version control ignores were not left out.";
+
+    private string? _partial;
 
     /// <summary>Searches.</summary>
     public SearchFindings Run(SearchQuery query, bool names)
     {
         try
         {
-            return names ? Names(query) : Contents(query);
+            return (names ? Names(query) : Contents(query)) with { Note = Note, Partial = _partial };
         }
         catch (RegexParseException)
         {
@@ -28,31 +34,34 @@ internal sealed class WalkingSearch(CancellationToken cancellationToken)
         }
     }
 
+    private static SearchFindings NoGlob(string glob) => new() { Problem = $"Search failed: '{glob}' is not a valid glob." };
+
     private SearchFindings Names(SearchQuery query)
     {
-        bool whole = query.Pattern.Contains('/', StringComparison.Ordinal);
-        string glob = whole || query.Pattern.StartsWith('*') ? query.Pattern : '*' + query.Pattern;
-        var files = Files(query.Path)
-            .Where(file => FileSystemName.MatchesSimpleExpression(glob, whole ? Path.GetRelativePath(query.Path, file.FullName) : file.Name, ignoreCase: false))
-            .OrderByDescending(file => file.LastWriteTimeUtc);
+        string glob = query.Pattern.Contains('/', StringComparison.Ordinal) || query.Pattern.StartsWith('*') ? query.Pattern : '*' + query.Pattern;
+        if (GlobPattern.Parse(glob) is not { } pattern) return NoGlob(query.Pattern);
+        var files = Files(query.Path).Where(file => pattern.Matches(file.Name, Below(query, file))).OrderByDescending(file => file.LastWriteTimeUtc);
         return new SearchFindings { Files = [.. files.Select(file => file.FullName).Take(query.Most)] };
     }
 
     private SearchFindings Contents(SearchQuery query)
     {
         var pattern = new Regex(query.Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        GlobPattern? glob = null;
+        if (query.Glob is not null && (glob = GlobPattern.Parse(query.Glob)) is null) return NoGlob(query.Glob);
         var matches = new List<SearchMatch>();
         var files = new List<string>();
         var counts = new List<(string, int)>();
         foreach (var file in Files(query.Path).OrderBy(file => file.FullName, StringComparer.Ordinal))
         {
-            if (query.Glob is not null && !FileSystemName.MatchesSimpleExpression(query.Glob, file.Name, ignoreCase: false)) continue;
+            if (IsOver()) break;
+            if (glob is not null && !glob.Matches(file.Name, Below(query, file))) continue;
             if (Lines(file) is not { } lines) continue;
-            int[] hits = [.. Enumerable.Range(0, lines.Length).Where(i => pattern.IsMatch(lines[i]))];
-            if (hits.Length == 0) continue;
+            var hits = Hits(lines, pattern);
+            if (hits.Count == 0) continue;
             files.Add(file.FullName);
-            counts.Add((file.FullName, hits.Length));
-            foreach (int line in hits.SelectMany(hit => Enumerable.Range(hit - query.Context, (2 * query.Context) + 1)).Where(line => line >= 0 && line < lines.Length).Distinct())
+            counts.Add((file.FullName, hits.Count));
+            foreach (int line in hits.SelectMany(hit => Enumerable.Range(hit - query.Context, (2 * query.Context) + 1)).Where(line => line >= 0 && line < lines.Length).Distinct().Take(query.Most))
                 matches.Add(new SearchMatch(file.FullName, line + 1, RipgrepSearch.Cut(lines[line])));
             if ((query.Mode == "content" ? matches.Count : files.Count) >= query.Most) break;
         }
@@ -65,7 +74,23 @@ internal sealed class WalkingSearch(CancellationToken cancellationToken)
         };
     }
 
-    private IEnumerable<FileInfo> Files(string path)
+    private List<int> Hits(string[] lines, Regex pattern)
+    {
+        var hits = new List<int>();
+        for (int i = 0; i < lines.Length && (i % LinesBetweenLooks != 0 || !IsOver()); i++)
+            if (pattern.IsMatch(lines[i])) hits.Add(i);
+        return hits;
+    }
+
+    private static string Below(SearchQuery query, FileInfo file) => Path.GetRelativePath(query.Path, file.FullName);
+
+    private bool IsOver()
+    {
+        if (limit.IsCancellationRequested) _partial = RipgrepSearch.TookTooLong;
+        return _partial == RipgrepSearch.TookTooLong;
+    }
+
+    private List<FileInfo> Files(string path)
     {
         if (File.Exists(path)) return [new FileInfo(path)];
         var walk = new FileSystemEnumerable<FileInfo>(
@@ -74,9 +99,12 @@ internal sealed class WalkingSearch(CancellationToken cancellationToken)
             new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint })
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !entry.FileName.StartsWith('.'),
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.') && !entry.FileName.SequenceEqual("node_modules") && !entry.FileName.SequenceEqual("__pycache__"),
+            ShouldRecursePredicate = (ref FileSystemEntry entry) =>
+                !limit.IsCancellationRequested && !entry.FileName.StartsWith('.') && !entry.FileName.SequenceEqual("node_modules") && !entry.FileName.SequenceEqual("__pycache__"),
         };
-        return walk.Take(MostFiles).TakeWhile(_ => !cancellationToken.IsCancellationRequested);
+        List<FileInfo> found = [.. walk.TakeWhile(_ => !IsOver()).Take(MostFiles + 1)];
+        if (found.Count > MostFiles) _partial ??= $"There are more than {MostFiles:N0} files; only some were looked at. Search a smaller folder.";
+        return found;
     }
 
     // What cannot be read is passed over, as every search does.
