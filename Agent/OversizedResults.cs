@@ -4,7 +4,7 @@ using System.Text;
 namespace Gateway.Agent;
 
 /// <summary>Keeps huge tool results out of the conversation: the text goes to a file, the model gets the beginning and the path
-/// (AGENT.md section 9). The files can hold anything a command prints, so only their owner can read them.</summary>
+/// (AGENT.md section 9). The files can hold anything a command prints, so only their owner can read them; they are kept for a week.</summary>
 /// <param name="directory">Directory of the files; null for <c>hermes-results-USER</c> in the temporary directory.</param>
 internal sealed class OversizedResults(string? directory = null)
 {
@@ -16,6 +16,10 @@ internal sealed class OversizedResults(string? directory = null)
 
     private const int PreviewLength = 1500;
 
+    private const string Reader = "read_file";
+
+    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(7);
+
     private readonly string _directory = directory ?? Path.Combine(Path.GetTempPath(), "hermes-results-" + SafeName(Environment.UserName));
 
     /// <summary>Moves what is too large to files.</summary>
@@ -24,7 +28,8 @@ internal sealed class OversizedResults(string? directory = null)
     {
         for (var i = 0; i < results.Count; i++)
         {
-            if (Length(results[i]) > MaxResult)
+            // What was read is limited already, and would only have to be read from another file.
+            if (Length(results[i]) > MaxResult && results[i].ToolName != Reader)
             {
                 results[i] = Spill(results[i]);
             }
@@ -32,19 +37,29 @@ internal sealed class OversizedResults(string? directory = null)
 
         while (results.Sum(Length) > MaxBatch)
         {
-            var largest = 0;
-            for (var i = 1; i < results.Count; i++)
-            {
-                largest = Length(results[i]) > Length(results[largest]) ? i : largest;
-            }
-
-            if (Length(results[largest]) <= 2 * PreviewLength)
+            // What a file holds can be had there again, but is the last to go.
+            var largest = Largest(results, message => message.ToolName != Reader) ?? Largest(results, _ => true);
+            if (largest is not { } index)
             {
                 return;
             }
 
-            results[largest] = Spill(results[largest]);
+            results[index] = Spill(results[index]);
         }
+    }
+
+    private static int? Largest(IList<ConversationMessage> results, Func<ConversationMessage, bool> counts)
+    {
+        int? largest = null;
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (Length(results[i]) > 2 * PreviewLength && counts(results[i]) && (largest is not { } other || Length(results[i]) > Length(results[other])))
+            {
+                largest = i;
+            }
+        }
+
+        return largest;
     }
 
     private static int Length(ConversationMessage message) => message.Content?.Length ?? 0;
@@ -59,7 +74,7 @@ internal sealed class OversizedResults(string? directory = null)
             preview = preview[..line];
         }
 
-        var path = Save(text, message.ToolCallId ?? "result");
+        var path = Save(ReadableText.Of(text), message.ToolCallId ?? "result");
         if (path is null)
         {
             return message with
@@ -112,32 +127,39 @@ internal sealed class OversizedResults(string? directory = null)
                 return null;
             }
 
+            RemoveOld();
             var name = SafeName(id);
-            for (var i = 0; i < 100; i++)
+            var path = Path.Combine(_directory, name + ".txt");
+            if (Path.Exists(path))
             {
-                var path = Path.Combine(_directory, i == 0 ? name + ".txt" : $"{name}-{i}.txt");
-                if (File.Exists(path))
-                {
-                    continue;
-                }
-
-                var options = new FileStreamOptions
-                {
-                    Mode = FileMode.CreateNew,
-                    Access = FileAccess.Write,
-                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                };
-                using var writer = new StreamWriter(path, new UTF8Encoding(false), options);
-                writer.Write(text);
-                return path;
+                path = Path.Combine(_directory, $"{name}-{Guid.NewGuid():N}.txt");
             }
 
-            return null;
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            using var writer = new StreamWriter(path, new UTF8Encoding(false), options);
+            writer.Write(text);
+            return path;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // A full disk must not cost the turn; the model is told that the rest is missing.
             return null;
+        }
+    }
+
+    private void RemoveOld()
+    {
+        foreach (var file in new DirectoryInfo(_directory).EnumerateFiles("*.txt"))
+        {
+            if (DateTime.UtcNow - file.LastWriteTimeUtc > KeptFor)
+            {
+                file.Delete();
+            }
         }
     }
 

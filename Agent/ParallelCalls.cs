@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using Gateway.Storage;
 using Gateway.Tools;
 
 namespace Gateway.Agent;
@@ -9,6 +11,8 @@ internal static class ParallelCalls
 {
     /// <summary>How many calls run at once at most.</summary>
     public const int Limit = 8;
+
+    private const int LongestPath = 4096;
 
     private static ImmutableArray<string> Reading =>
     [
@@ -28,12 +32,20 @@ internal static class ParallelCalls
         {
             if (Reading.Contains(tool.Name)) continue;
             if (!OfOnePath.Contains(tool.Name)) return false;
-            if (!call.Arguments.TryGetProperty("path", out var value) || ArgumentText.OrNull(value) is not { Length: > 0 } path || path.Contains('\0')) return false;
-            string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, directory)) + '/';
-            if (paths.Exists(other => other.StartsWith(full, StringComparison.Ordinal) || full.StartsWith(other, StringComparison.Ordinal))) return false;
-            paths.Add(full);
+            if (OfArguments(call, directory) is not { } path) return false;
+            if (paths.Exists(other => other.StartsWith(path, StringComparison.Ordinal) || path.StartsWith(other, StringComparison.Ordinal))) return false;
+            paths.Add(path);
         }
 
         return true;
+    }
+
+    // The path without links, and with a slash behind it. What leaves open which files it means, or whose meaning only the tool knows, has none.
+    private static string? OfArguments(ToolCall call, string directory)
+    {
+        if (call.Arguments.TryGetProperty("patch", out var patch) && patch.ValueKind != JsonValueKind.Null) return null;
+        if (!call.Arguments.TryGetProperty("path", out var value) || ArgumentText.OrNull(value) is not { Length: > 0 and <= LongestPath } path) return null;
+        if (path.Contains('\0') || path.StartsWith('~') || path.Trim() != path) return null;
+        return RealPath.Resolve(Path.GetFullPath(path, directory)) is { } real ? Path.TrimEndingDirectorySeparator(real).TrimEnd('/') + '/' : null;
     }
 }

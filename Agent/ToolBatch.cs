@@ -46,7 +46,14 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
         ConversationMessage[] whole = [.. results];
         oversized.Apply(results);
         for (int i = 0; i < whole.Length; i++)
-            if (!ReferenceEquals(whole[i], results[i])) events.MessageAdded(results[i]);
+        {
+            if (ReferenceEquals(whole[i], results[i])) continue;
+            events.MessageAdded(results[i]);
+
+            // Nobody may refer to text that was taken out of the conversation.
+            if (results[i].ToolName == "read_file") context.State.Reads.Forget();
+        }
+
         return results;
     }
 
