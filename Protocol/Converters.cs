@@ -79,3 +79,15 @@ internal sealed class SpawnTreeDocumentConverter : JsonConverter<SpawnTreeDocume
     public override void Write(Utf8JsonWriter writer, SpawnTreeDocument value, JsonSerializerOptions options) =>
         writer.WriteRawValue(value.Json, skipInputValidation: true);
 }
+
+/// <summary>Passes the answer of a tool through to the frame.</summary>
+internal sealed class CronManageResultConverter : JsonConverter<CronManageResult>
+{
+    /// <inheritdoc/>
+    public override CronManageResult Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("answers of tools are only written");
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, CronManageResult value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.Json, skipInputValidation: true);
+}

@@ -55,6 +55,9 @@ internal enum ErrorCode
     /// <summary>session.title: the title is blank.</summary>
     TitleRequired = 4021,
 
+    /// <summary>cron.manage: unknown action.</summary>
+    UnknownCronAction = 4016,
+
     /// <summary>Neither enable nor disable.</summary>
     UnknownToolAction = 4017,
 
@@ -105,6 +108,9 @@ internal enum ErrorCode
 
     /// <summary>commands.catalog, complete.slash: could not be built.</summary>
     CatalogFailed = 5020,
+
+    /// <summary>cron.manage: the job cannot be made, found or changed, or the file of jobs cannot be used.</summary>
+    CronFailed = 5023,
 
     /// <summary>complete.path: could not be listed.</summary>
     PathCompletionFailed = 5021,

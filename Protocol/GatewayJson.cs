@@ -45,6 +45,7 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(SpawnTreeListParams))]
 [JsonSerializable(typeof(SpawnTreeLoadParams))]
 [JsonSerializable(typeof(InsightsParams))]
+[JsonSerializable(typeof(CronManageParams))]
 
 // Results
 [JsonSerializable(typeof(SessionCreateResult))]
@@ -66,6 +67,7 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(SpawnTreeListResult))]
 [JsonSerializable(typeof(SpawnTreeDocument))]
 [JsonSerializable(typeof(InsightsResult))]
+[JsonSerializable(typeof(CronManageResult))]
 [JsonSerializable(typeof(SessionSaveResult))]
 
 // Events

@@ -93,6 +93,7 @@ internal sealed class GatewayServer : IDisposable
             .. new VoiceMethods().Routes,
             .. new SpawnTreeMethods(environment, time).Routes,
             .. new InsightsMethods(_state, time).Routes,
+            .. new CronMethods(environment, config, time).Routes,
             .. NotYetMethods.Routes,
         ]);
         _dispatcher = new Dispatcher(Table, outbox, log, WorkerLane.WorkersFrom(environment.Get("HERMES_TUI_RPC_POOL_WORKERS")));

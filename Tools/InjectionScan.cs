@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Tools;
 
-/// <summary>Looks for words that try to take over the model, in text that strangers or earlier conversations wrote (AGENT.md 2.1 and 12).</summary>
+/// <summary>Looks for words that try to take over the model, in text that strangers or earlier conversations wrote (AGENT.md 2.1, 12 and 14).</summary>
 internal static partial class InjectionScan
 {
     private static readonly ImmutableArray<(string Id, Regex Pattern)> Threats =
@@ -32,11 +32,29 @@ internal static partial class InjectionScan
         ("read_secrets", ReadTokens()),
     ];
 
+    private static readonly ImmutableArray<(string Id, Regex Pattern)> OfJobs =
+    [
+        ("prompt_injection", WordyInjection()),
+        ("deception_hide", DeceptionHide()),
+        ("sys_prompt_override", SystemPromptOverride()),
+        ("disregard_rules", DisregardRules()),
+        ("exfil_curl", ExfilCurl()),
+        ("exfil_wget", ExfilWget()),
+        ("read_secrets", ReadSecrets()),
+        ("read_secrets", ReadTokens()),
+        ("ssh_backdoor", SshBackdoor()),
+        ("sudoers_mod", Sudoers()),
+        ("destructive_root_rm", RemoveRoot()),
+    ];
+
     /// <summary>What is suspicious in a file that becomes part of the prompt; empty when nothing is.</summary>
     public static IReadOnlyList<string> OfContext(string text) => Find(text, Threats);
 
     /// <summary>What is suspicious in a note that is to be remembered; empty when nothing is.</summary>
     public static IReadOnlyList<string> OfNote(string text) => Find(text, OfMemory);
+
+    /// <summary>What is suspicious in the prompt of a job that runs with nobody watching; empty when nothing is.</summary>
+    public static IReadOnlyList<string> OfSchedule(string text) => Find(text, OfJobs);
 
     private static List<string> Find(string text, ImmutableArray<(string Id, Regex Pattern)> threats)
     {
@@ -109,4 +127,13 @@ internal static partial class InjectionScan
 
     [GeneratedRegex(@"cat\s+[^\n]*(\.npmrc|\.pypirc)", Options, 2000)]
     private static partial Regex ReadTokens();
+
+    [GeneratedRegex(@"ignore\s+(?:\w+\s+)*(?:previous|all|above|prior)\s+(?:\w+\s+)*instructions", Options, 2000)]
+    private static partial Regex WordyInjection();
+
+    [GeneratedRegex(@"/etc/sudoers|visudo", Options, 2000)]
+    private static partial Regex Sudoers();
+
+    [GeneratedRegex(@"rm\s+-rf\s+/", Options, 2000)]
+    private static partial Regex RemoveRoot();
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Config;
 using Gateway.Tools.Code;
+using Gateway.Tools.Cron;
 using Gateway.Tools.Delegation;
 using Gateway.Tools.Files;
 using Gateway.Tools.Memory;
@@ -33,6 +34,7 @@ internal static class ToolCatalog
         yield return new SkillViewTool(kit.Skills, kit.Settings);
         yield return new SkillManageTool(kit.Skills, kit.Settings, kit.Environment, kit.Files);
         yield return new SessionSearchTool(kit.State, kit.Time);
+        yield return new CronTool(kit.Environment, kit.Settings, kit.Time);
         if (WebBackend.Of(kit.Environment, kit.Settings) is { } backend)
         {
             yield return new WebSearchTool(backend, kit.Web);

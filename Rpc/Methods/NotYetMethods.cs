@@ -12,7 +12,7 @@ internal static class NotYetMethods
     [
         "clipboard.paste", "image.attach", "paste.collapse",
         "config.set", "config.show", "model.options",
-        "cron.manage", "skills.manage",
+        "skills.manage",
         "cli.exec", "command.resolve", "command.dispatch", "slash.exec",
         "voice.record", "voice.tts", "browser.manage", "plugins.list",
         "rollback.list", "rollback.restore", "rollback.diff",

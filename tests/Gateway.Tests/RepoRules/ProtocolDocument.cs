@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Protocol;
+using Gateway.Protocol.Messages;
 using Gateway.Rpc;
 using Gateway.Tests.BadInput;
 
@@ -52,7 +53,7 @@ internal static class ProtocolDocument
     }
 
     private static string Members(JsonTypeInfo type) =>
-        type.Kind == JsonTypeInfoKind.None ? "the stored document"
+        type.Kind == JsonTypeInfoKind.None ? type.Type == typeof(SpawnTreeDocument) ? "the stored document" : "the answer of the tool"
             : type.Properties.Count == 0 ? "–" : string.Join(", ", type.Properties.Select(property => $"`{property.Name}` {Word(property.PropertyType)}"));
 
     private static string Word(Type type)

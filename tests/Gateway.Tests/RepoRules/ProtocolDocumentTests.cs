@@ -65,7 +65,7 @@ public class ProtocolDocumentTests
         await Assert.That(codes).IsEqualTo(
             "ParseError=-32700 InternalError=-32603 InvalidParams=-32602 MethodNotFound=-32601 InvalidRequest=-32600 Overloaded=-32001 "
             + "ParameterRequired=4000 SessionNotFound=4001 BadInput=4002 EmptyInput=4004 CommandBlocked=4005 SessionIdRequired=4006 StoredSessionNotFound=4007 NothingToBranch=4008 SessionBusy=4009 TextRequired=4012 UnknownVoiceAction=4013 "
-            + "VoiceModeOff=4014 UnknownToolAction=4017 ToolNamesRequired=4018 TitleRequired=4021 TitleRefused=4022 PathOutsideRoot=4030 StateUnavailable=5000 ShellTimeout=5002 ShellFailed=5003 CompressionFailed=5005 SessionListFailed=5006 TitleFailed=5007 BranchFailed=5008 SessionSaveFailed=5011 InsightsFailed=5017 CatalogFailed=5020 PathCompletionFailed=5021 ToolsFailed=5035");
+            + "VoiceModeOff=4014 UnknownCronAction=4016 UnknownToolAction=4017 ToolNamesRequired=4018 TitleRequired=4021 TitleRefused=4022 PathOutsideRoot=4030 StateUnavailable=5000 ShellTimeout=5002 ShellFailed=5003 CompressionFailed=5005 SessionListFailed=5006 TitleFailed=5007 BranchFailed=5008 SessionSaveFailed=5011 InsightsFailed=5017 CatalogFailed=5020 PathCompletionFailed=5021 CronFailed=5023 ToolsFailed=5035");
     }
 
     private static bool IsReply(JsonElement frame, string id) =>
