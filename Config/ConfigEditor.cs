@@ -21,8 +21,6 @@ internal sealed class ConfigEditException : Exception
 /// <summary>Changes config.yaml in place: only the lines concerned change, and the file is replaced in one step (CONFIG.md 1, Q7).</summary>
 internal sealed class ConfigEditor(GatewayEnvironment environment)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>Adds entries to the top-level <c>command_allowlist</c>; those already there are left out.</summary>
     /// <param name="path">config.yaml; need not exist. A link is followed to its target.</param>
     /// <param name="keys">Entries to add.</param>
@@ -71,13 +69,13 @@ internal sealed class ConfigEditor(GatewayEnvironment environment)
         if (IsManaged(path)) throw new ConfigEditException($"{path} is managed by your administrator and was not changed.");
         try
         {
-            var target = FinalTarget(path);
+            var target = FileReplacement.FinalTarget(path);
             var bytes = File.Exists(target) ? File.ReadAllBytes(target) : [];
             var hasMark = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble);
             var text = ConfigFile.Decode(bytes) ?? throw new ConfigEditException($"{path} is not UTF-8 text and was not changed.");
             var root = ConfigFile.ParseRoot(text, out var problem)
                 ?? throw new ConfigEditException($"{path} cannot be read as YAML ({problem}) and was not changed. Correct it first.");
-            if (change(text, root) is { } edited) Replace(target, (hasMark ? "\uFEFF" : "") + edited);
+            if (change(text, root) is { } edited) FileReplacement.Write(target, Encoding.UTF8.GetBytes((hasMark ? "\uFEFF" : "") + edited));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -85,13 +83,11 @@ internal sealed class ConfigEditor(GatewayEnvironment environment)
         }
     }
 
-    private bool IsManaged(string path) =>
+    /// <summary>Whether an administrator keeps the files of the configuration, so that nothing may be changed in them.</summary>
+    public bool IsManaged(string path) =>
         (environment.Get("HERMES_MANAGED") is { } managed && managed.Trim().ToLowerInvariant() is not ("0" or "false" or "no" or "off"))
         || File.Exists(Path.Combine(environment.HermesHome, ".managed"))
         || (Path.GetDirectoryName(path) is { } directory && File.Exists(Path.Combine(directory, ".managed")));
-
-    private static string FinalTarget(string path) =>
-        new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
     // Whatever the text edit did, the file must afterwards say the same as before plus the new entries.
     private static bool IsAsIntended(ConfigNode before, string edited, List<string> added)
@@ -99,39 +95,5 @@ internal sealed class ConfigEditor(GatewayEnvironment environment)
         var list = ConfigNode.Of(before.Find("command_allowlist").Items.Concat(added.Select(ConfigNode.Of)));
         var intended = ConfigNode.Of(before.Entries.Append(KeyValuePair.Create("command_allowlist", list)));
         return edited is not null && ConfigFile.ParseRoot(edited, out _) is { } after && after.DeepEquals(intended);
-    }
-
-    private static void Replace(string target, string text)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            throw new ConfigEditException($"{target} was not changed: file modes are needed to keep it private.");
-        }
-
-        var directory = Path.GetDirectoryName(target)!;
-        if (!Directory.Exists(directory))
-        {
-            Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
-        }
-
-        var mode = File.Exists(target) ? File.GetUnixFileMode(target) : OwnerOnly;
-        var temporary = Path.Combine(directory, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}");
-        try
-        {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
-            using (var stream = new FileStream(temporary, options))
-            {
-                stream.Write(Encoding.UTF8.GetBytes(text));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.SetUnixFileMode(temporary, mode);
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
     }
 }

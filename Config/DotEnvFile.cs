@@ -6,19 +6,25 @@ namespace Gateway.Config;
 internal static class DotEnvFile
 {
     /// <summary>The assignments in file order. Lines that are not assignments are passed over.</summary>
-    public static IReadOnlyList<(string Name, string Value)> Parse(string text)
+    public static IReadOnlyList<(string Name, string Value)> Parse(string text) => [.. Lines(text).SelectMany(line => line.Assigned)];
+
+    /// <summary>Where each line begins and ends, without its line end, and what it assigns: nothing, a value, or several that were glued
+    /// together. A quoted value may span several lines of the file.</summary>
+    public static IReadOnlyList<(int Start, int End, IReadOnlyList<(string Name, string Value)> Assigned)> Lines(string text)
     {
-        var found = new List<(string, string)>();
+        var lines = new List<(int, int, IReadOnlyList<(string, string)>)>();
         var position = 0;
         while (position < text.Length)
         {
             var end = text.AsSpan(position).IndexOfAny('\r', '\n');
             var lineEnd = end < 0 ? text.Length : position + end;
-            var next = ParseLine(text, position, lineEnd, found);
-            position = Math.Max(next, lineEnd) + 1;
+            var found = new List<(string, string)>();
+            lineEnd = Math.Max(ParseLine(text, position, lineEnd, found), lineEnd);
+            lines.Add((position, lineEnd, found));
+            position = lineEnd + 1;
         }
 
-        return found;
+        return lines;
     }
 
     // Returns where parsing stopped, which lies beyond the line when a quoted value spans several.
@@ -148,7 +154,8 @@ internal static class DotEnvFile
         _ => "\\" + c,
     };
 
-    private static bool IsName(ReadOnlySpan<char> name)
+    /// <summary>Whether it can be the name of a variable.</summary>
+    public static bool IsName(ReadOnlySpan<char> name)
     {
         if (name.IsEmpty || char.IsAsciiDigit(name[0]))
         {

@@ -5,7 +5,8 @@ namespace Gateway.Config;
 /// <summary>Process variables with a .env file laid over them (CONFIG.md 1, ".env").</summary>
 /// <param name="Variables">All variables in effect.</param>
 /// <param name="Warnings">Oddities for stderr; never contains a value.</param>
-internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> Warnings)
+/// <param name="FromFile">Names of the variables that the file sets.</param>
+internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> Warnings, IReadOnlySet<string> FromFile)
 {
     // MAX_ARG_STRLEN of Linux: "NAME=value" and its final NUL.
     private const int LargestEntry = 128 * 1024;
@@ -15,6 +16,7 @@ internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variabl
     {
         var variables = new Dictionary<string, string>(process, StringComparer.Ordinal);
         var warnings = new List<string>();
+        var fromFile = new HashSet<string>(StringComparer.Ordinal);
         try
         {
             if (File.Exists(path))
@@ -28,6 +30,7 @@ internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variabl
                     else
                     {
                         variables[name] = value;
+                        fromFile.Add(name);
                     }
                 }
             }
@@ -38,7 +41,7 @@ internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variabl
         }
 
         StripCredentials(variables, warnings);
-        return new DotEnvOverlay(variables, warnings);
+        return new DotEnvOverlay(variables, warnings, fromFile);
     }
 
     // Such a variable would keep every command of the agent from starting.
@@ -70,7 +73,8 @@ internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variabl
         name.EndsWith("_API_KEY", StringComparison.Ordinal) || name.EndsWith("_TOKEN", StringComparison.Ordinal)
         || name.EndsWith("_SECRET", StringComparison.Ordinal) || name.EndsWith("_KEY", StringComparison.Ordinal);
 
-    private static string Decode(byte[] bytes)
+    /// <summary>The text of a .env file: UTF-8, or else Latin-1.</summary>
+    public static string Decode(byte[] bytes)
     {
         try
         {

@@ -7,7 +7,7 @@ internal sealed class GatewayEnvironment
 {
     private readonly IReadOnlyDictionary<string, string> _process;
     private readonly string _processDirectory;
-    private readonly Lazy<DotEnvOverlay> _overlay;
+    private volatile Lazy<DotEnvOverlay> _overlay;
     private Action<string>? _warn;
 
     /// <summary>Takes the environment as values, so that nothing here depends on process state.</summary>
@@ -24,7 +24,8 @@ internal sealed class GatewayEnvironment
         HermesHome = GetRaw("HERMES_HOME") is { } home
             ? Path.GetFullPath(ExpandHome(home.Trim()), processDirectory)
             : Path.Combine(userHome, ".hermes");
-        _overlay = new Lazy<DotEnvOverlay>(() => DotEnvOverlay.Load(_process, Path.Combine(HermesHome, ".env")));
+        _overlay = Read();
+        DotEnv = new DotEnvEditor(this);
     }
 
     /// <summary>The root of all state: HERMES_HOME or ~/.hermes, absolute.</summary>
@@ -36,12 +37,21 @@ internal sealed class GatewayEnvironment
     /// <summary>The main configuration file, HERMES_HOME/config.yaml.</summary>
     public string ConfigPath => Path.Combine(HermesHome, "config.yaml");
 
+    /// <summary>The file with secrets, HERMES_HOME/.env.</summary>
+    public string DotEnvPath => Path.Combine(HermesHome, ".env");
+
+    /// <summary>Stores values in the .env file.</summary>
+    public DotEnvEditor DotEnv { get; }
+
     /// <summary>Where tools, @ references and completion start: TERMINAL_CWD if it is an existing absolute directory, else the process directory.</summary>
     public string WorkingDirectory =>
         Get("TERMINAL_CWD") is { } cwd && Path.IsPathRooted(cwd) && Directory.Exists(cwd) ? cwd : _processDirectory;
 
     /// <summary>All variables in effect, file values over process values.</summary>
     public IReadOnlyDictionary<string, string> Variables => Overlay.Variables;
+
+    /// <summary>Names of the variables that the .env file sets.</summary>
+    public IReadOnlySet<string> FileVariables => Overlay.FromFile;
 
     /// <summary>What was odd about the .env file, one line each, without any value in it; for stderr.</summary>
     public IReadOnlyList<string> Warnings => Overlay.Warnings;
@@ -83,6 +93,8 @@ internal sealed class GatewayEnvironment
         return new GatewayEnvironment(variables, ProcessDirectory(home), home, warn);
     }
 
+    private Lazy<DotEnvOverlay> Read() => new(() => DotEnvOverlay.Load(_process, DotEnvPath));
+
     // The directory a process was started in may have been removed since.
     private static string ProcessDirectory(string home)
     {
@@ -98,6 +110,9 @@ internal sealed class GatewayEnvironment
 
     /// <summary>The value in effect, .env included; null when unset or empty. The first call reads the file.</summary>
     public string? Get(string name) => Variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>Reads the .env file anew at the next use. Who took the <see cref="Variables"/> before keeps what they were.</summary>
+    public void Refresh() => _overlay = Read();
 
     /// <summary>The process variable alone, without touching .env; null when unset or empty. For the start path.</summary>
     public string? GetRaw(string name) => _process.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
