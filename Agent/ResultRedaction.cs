@@ -1,5 +1,7 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
-using Gateway.Agent.Models;
 using Gateway.Config;
 using Gateway.Tools;
 
@@ -9,25 +11,50 @@ namespace Gateway.Agent;
 internal static class ResultRedaction
 {
     /// <summary>The result without secrets; the very one that was given when it has none.</summary>
-    public static ToolResult Apply(ToolResult result)
+    /// <param name="result">What a tool answered.</param>
+    /// <param name="tool">Name of the tool: what file tools show is source code, and has to come back from the model as it was.</param>
+    /// <param name="known">Values that are masked wherever they stand.</param>
+    public static ToolResult Apply(ToolResult result, string tool, IReadOnlyList<string> known)
     {
-        string content = SecretMask.Redact(result.Content);
-        if (content == result.Content && (result.InlineDiff is null || SecretMask.Redact(result.InlineDiff) == result.InlineDiff)) return result;
-        return result with
+        bool source = tool is "read_file" or "search_files" or "patch" or "write_file" or "skill_view" or "skill_manage";
+        string Text(string text) => SecretMask.Redact(KnownSecrets.Redact(text, known), source || IsDiff(text));
+        string? Optional(string? text) => text is null ? null : Text(text);
+
+        var masked = result with
         {
-            Content = content == result.Content ? content : Json(result.Content) ?? content,
-            Error = result.Error is null ? null : SecretMask.Redact(result.Error),
-            InlineDiff = result.InlineDiff is null ? null : SecretMask.Redact(result.InlineDiff),
+            Content = Json(result.Content, source, Text) ?? Text(result.Content),
+            Error = Optional(result.Error),
+            Summary = Optional(result.Summary),
+            InlineDiff = result.InlineDiff is null ? null : SecretMask.Redact(KnownSecrets.Redact(result.InlineDiff, known), inSource: true),
         };
+        if (result.Todos?.Any(item => Text(item.Content) != item.Content) == true) masked = masked with { Todos = [.. result.Todos.Select(item => item with { Content = Text(item.Content) })] };
+        return masked == result ? result : masked;
     }
 
-    // A mask over JSON as text could run over its quotes, so each text in it is masked on its own.
-    private static string? Json(string content)
+    private static bool IsDiff(string text) =>
+        text.StartsWith("diff --git ", StringComparison.Ordinal) || text.StartsWith("@@ -", StringComparison.Ordinal) || text.Contains("\n@@ -", StringComparison.Ordinal);
+
+    // In JSON as text quotes are escaped and a mask could run over them, so each text in it is masked on its own. A hint may follow it.
+    // Null when it is no object or list.
+    private static string? Json(string content, bool source, Func<string, string> text)
     {
+        int start = content.AsSpan().IndexOfAnyExcept(" \t\r\n");
+        if (start < 0 || content[start] is not ('{' or '[')) return null;
+        byte[] bytes = Encoding.UTF8.GetBytes(content);
         try
         {
-            using var document = JsonDocument.Parse(content);
-            return System.Text.Encoding.UTF8.GetString(RequestJson.Build(writer => Write(writer, document.RootElement)).Span);
+            var reader = new Utf8JsonReader(bytes);
+            if (!JsonDocument.TryParseValue(ref reader, out var document)) return null;
+            using (document)
+            {
+                var buffer = new ArrayBufferWriter<byte>(bytes.Length);
+                bool indented = content.AsSpan(start + 1).StartsWith("\n ", StringComparison.Ordinal) || content.AsSpan(start + 1).StartsWith("\r\n ", StringComparison.Ordinal), changed = false;
+                using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, Indented = indented }))
+                    Write(json, document.RootElement, null, source, text, ref changed);
+                string rest = Encoding.UTF8.GetString(bytes.AsSpan((int)reader.BytesConsumed)), after = rest.Trim().Length == 0 ? rest : text(rest);
+                if (!changed) return after == rest ? content : Encoding.UTF8.GetString(bytes.AsSpan(0, (int)reader.BytesConsumed)) + after;
+                return Encoding.UTF8.GetString(buffer.WrittenSpan) + after;
+            }
         }
         catch (JsonException)
         {
@@ -35,32 +62,54 @@ internal static class ResultRedaction
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, JsonElement element)
+    private static void Write(Utf8JsonWriter json, JsonElement element, string? name, bool source, Func<string, string> text, ref bool changed)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                writer.WriteStartObject();
+                json.WriteStartObject();
                 foreach (var member in element.EnumerateObject())
                 {
-                    writer.WritePropertyName(member.Name);
-                    if (member.Value.ValueKind == JsonValueKind.String && SecretMask.IsSecretName(member.Name)) writer.WriteStringValue(SecretMask.Mask(member.Value.GetString()!));
-                    else Write(writer, member.Value);
+                    string called = Name(member);
+                    json.WritePropertyName(called);
+                    Write(json, member.Value, called, source, text, ref changed);
                 }
 
-                writer.WriteEndObject();
+                json.WriteEndObject();
                 break;
             case JsonValueKind.Array:
-                writer.WriteStartArray();
-                foreach (var item in element.EnumerateArray()) Write(writer, item);
-                writer.WriteEndArray();
+                json.WriteStartArray();
+                foreach (var item in element.EnumerateArray()) Write(json, item, name, source, text, ref changed);
+                json.WriteEndArray();
                 break;
-            case JsonValueKind.String when ArgumentText.OrNull(element) is { } text:
-                writer.WriteStringValue(SecretMask.Redact(text));
+            case JsonValueKind.String when ArgumentText.OrNull(element) is { } value:
+                bool secret = name is not null && SecretMask.IsCredentialName(name) && SecretLiteral.IsSecret(name, value, new LiteralForm(Quoted: true, Sure: false, source));
+                string masked = secret ? SecretMask.Mask(value) : text(value);
+                changed |= masked != value;
+                json.WriteStringValue(masked);
+                break;
+            case JsonValueKind.String:
+                // Half of a surrogate pair is no text, but what stands beside it is.
+                string raw = element.GetRawText(), clean = text(raw);
+                changed |= clean != raw;
+                json.WriteRawValue(clean, skipInputValidation: true);
                 break;
             default:
-                element.WriteTo(writer);
+                element.WriteTo(json);
                 break;
+        }
+    }
+
+    // Half of a surrogate pair in a name is legal JSON, but no text.
+    private static string Name(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return "\uFFFD";
         }
     }
 }

@@ -104,7 +104,7 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
             result = new ToolResult(ErrorJson($"Tool execution failed: {failure.GetType().Name}: {failure.Message}"), "the tool failed unexpectedly");
         }
 
-        if (run.Context.RedactsSecrets) result = ResultRedaction.Apply(result);
+        if (run.Context.RedactsSecrets) result = ResultRedaction.Apply(result, prepared.Tool.Name, run.Context.KnownSecrets());
         lock (run.Telling) run.Events.ToolCompleted(prepared.Call, result, time.GetElapsedTime(started));
         await run.Events.RoomAsync(run.Cancellation);
         return result.Content + DirectoryHints.After(prepared.Call, directory, run.Context);

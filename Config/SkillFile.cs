@@ -10,7 +10,8 @@ internal static class SkillFile
     /// <param name="Name">Its name.</param>
     /// <param name="Description">Its description, one line.</param>
     /// <param name="Platforms">Platforms it is for; empty for all.</param>
-    internal readonly record struct Head(string Name, string Description, IReadOnlyList<string> Platforms);
+    /// <param name="FrontMatter">All of its front matter, a map.</param>
+    internal readonly record struct Head(string Name, string Description, IReadOnlyList<string> Platforms, ConfigNode FrontMatter);
 
     /// <summary>Parses the text; a broken front matter degrades to its "key: value" lines.</summary>
     public static Head Parse(string text, string directoryName)
@@ -24,7 +25,8 @@ internal static class SkillFile
         return new Head(
             Cut(name, LongestName),
             Cut(description, LongestDescription),
-            [.. (platforms.Kind == ConfigKind.List ? platforms.Items : [platforms]).Select(item => item.AsText()?.ToLowerInvariant()).OfType<string>()]);
+            [.. (platforms.Kind == ConfigKind.List ? platforms.Items : [platforms]).Select(item => item.AsText()?.ToLowerInvariant()).OfType<string>()],
+            map);
     }
 
     /// <summary>What keeps a text from being a whole SKILL.md; null when nothing does.</summary>

@@ -1,16 +1,14 @@
-using System.IO.Enumeration;
-
 namespace Gateway.Config;
 
 /// <summary>Finds the installed skills (CONFIG.md 10). Safe for threads; a scan is reused for a few seconds.</summary>
 internal sealed class SkillIndex(GatewayEnvironment environment, TimeProvider time)
 {
-    private const int MaximumDepth = 12;
-    private const int MaximumDirectories = 20_000;
     private const int MaximumFileBytes = 256 * 1024;
 
     private readonly Lock _lock = new();
+    private IReadOnlyList<Skill> _all = [];
     private IReadOnlyList<Skill> _skills = [];
+    private IReadOnlyDictionary<string, string> _categories = new Dictionary<string, string>();
     private ConfigNode? _config;
     private long _scannedAt;
 
@@ -20,15 +18,52 @@ internal sealed class SkillIndex(GatewayEnvironment environment, TimeProvider ti
     {
         lock (_lock)
         {
-            if (!ReferenceEquals(config, _config) || time.GetElapsedTime(_scannedAt) > TimeSpan.FromSeconds(5))
-            {
-                _skills = Scan(config.Find("skills").Expand(environment));
-                (_config, _scannedAt) = (config, time.GetTimestamp());
-            }
-
+            Renew(config);
             return _skills;
         }
     }
+
+    /// <summary>Every skill there is: also those that are switched off, for other platforms, or behind another of their name.</summary>
+    public IReadOnlyList<Skill> All(ConfigNode config)
+    {
+        lock (_lock)
+        {
+            Renew(config);
+            return _all;
+        }
+    }
+
+    /// <summary>What categories are about, by name, from the DESCRIPTION.md in their folders; those without one are not there.</summary>
+    public IReadOnlyDictionary<string, string> Categories(ConfigNode config)
+    {
+        lock (_lock)
+        {
+            Renew(config);
+            return _categories;
+        }
+    }
+
+    /// <summary>A skill of the old kind: a single file <c>name.md</c>, in a root or, without a folder in its name, anywhere below one.</summary>
+    /// <param name="config">The raw root of config.yaml.</param>
+    /// <param name="name">Its name; with a folder, its place below a root.</param>
+    public Skill? SingleFile(ConfigNode config, string name)
+    {
+        var settings = config.Find("skills").Expand(environment);
+        string file = name + ".md";
+        foreach (string root in Roots(settings))
+        {
+            string direct = Path.Combine(root, file);
+            string? path = File.Exists(direct) ? direct : name.Contains('/') || !Directory.Exists(root) ? null : SkillFolders.FileNamed(root, file);
+            if (path is not null && Load(path, Path.GetFileNameWithoutExtension(path), Disabled(settings)) is { } skill) return skill;
+        }
+
+        return null;
+    }
+
+    /// <summary>The skills in a folder that is not among the roots, such as that of a plugin.</summary>
+    public static IReadOnlyList<Skill> Of(string folder) => !Directory.Exists(folder)
+        ? []
+        : [.. SkillFolders.WithSkills(folder).Select(place => Load(Path.Combine(folder, place, "SKILL.md"), Path.GetFileName(place), []) is { } skill ? skill with { Place = place } : null).OfType<Skill>()];
 
     /// <summary>Looks again at the next reading.</summary>
     public void Forget()
@@ -36,24 +71,28 @@ internal sealed class SkillIndex(GatewayEnvironment environment, TimeProvider ti
         lock (_lock) _config = null;
     }
 
-    private List<Skill> Scan(ConfigNode settings)
+    private void Renew(ConfigNode config)
     {
+        if (ReferenceEquals(config, _config) && time.GetElapsedTime(_scannedAt) <= TimeSpan.FromSeconds(5)) return;
+        var settings = config.Find("skills").Expand(environment);
         var disabled = Disabled(settings);
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var slashNames = new HashSet<string>(StringComparer.Ordinal);
-        var skills = new List<Skill>();
-        foreach (var root in Roots(settings))
+        var all = new List<Skill>();
+        var categories = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string root in Roots(settings))
         {
-            foreach (var relative in SkillDirectories(root))
-            {
-                if (Load(root, relative) is { } skill && !disabled.Contains(skill.Name) && names.Add(skill.Name) && slashNames.Add(skill.SlashName))
-                {
-                    skills.Add(skill);
-                }
-            }
+            int first = all.Count;
+            foreach (string place in SkillFolders.WithSkills(root))
+                if (Load(Path.Combine(root, place, "SKILL.md"), Path.GetFileName(place), disabled) is { } skill)
+                    all.Add(skill with { Place = place, Category = place.IndexOf('/') is > 0 and var end ? place[..end] : null });
+            foreach (string category in all.Skip(first).Select(skill => skill.Category).OfType<string>().Distinct(StringComparer.Ordinal))
+                if (CategoryOf(Path.Combine(root, category)) is { Length: > 0 } about) categories.TryAdd(category, about);
         }
 
-        return skills;
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var slashNames = new HashSet<string>(StringComparer.Ordinal);
+        _all = all;
+        _skills = [.. all.Where(skill => skill.State == SkillState.Available && names.Add(skill.Name) && slashNames.Add(skill.SlashName))];
+        (_categories, _config, _scannedAt) = (categories, config, time.GetTimestamp());
     }
 
     private IEnumerable<string> Roots(ConfigNode settings)
@@ -77,23 +116,31 @@ internal sealed class SkillIndex(GatewayEnvironment environment, TimeProvider ti
         return [.. list.Items.Select(item => item.AsText()).OfType<string>()];
     }
 
-    private static Skill? Load(string root, string relative)
+    private static Skill? Load(string path, string name, HashSet<string> disabled)
     {
         try
         {
-            var directory = Path.Combine(root, relative);
-            var file = new FileInfo(Path.Combine(directory, "SKILL.md"));
-            if (!file.Exists || file.Length > MaximumFileBytes)
-            {
-                return null;
-            }
-
-            var head = SkillFile.Parse(File.ReadAllText(file.FullName), Path.GetFileName(directory));
-            var slash = SkillFile.SlashName(head.Name);
-            var parts = relative.Split('/');
-            return slash.Length == 0 || !FitsPlatform(head.Platforms)
+            var file = new FileInfo(path);
+            if (!file.Exists || file.Length > MaximumFileBytes) return null;
+            var head = SkillFile.Parse(File.ReadAllText(path), name);
+            string slash = SkillFile.SlashName(head.Name);
+            var state = !FitsPlatform(head.Platforms) ? SkillState.Unsupported : disabled.Contains(head.Name) ? SkillState.Disabled : SkillState.Available;
+            return slash.Length == 0
                 ? null
-                : new Skill(head.Name, head.Description, parts.Length >= 2 ? parts[0] : null, directory, slash);
+                : new Skill(head.Name, head.Description, null, Path.GetDirectoryName(path)!, slash) { FrontMatter = head.FrontMatter, State = state, File = path };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string? CategoryOf(string folder)
+    {
+        try
+        {
+            var file = new FileInfo(Path.Combine(folder, "DESCRIPTION.md"));
+            return file.Exists && file.Length <= MaximumFileBytes ? SkillFile.Parse(File.ReadAllText(file.FullName), "").Description : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -105,60 +152,5 @@ internal sealed class SkillIndex(GatewayEnvironment environment, TimeProvider ti
     {
         var current = OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "linux";
         return platforms.Count == 0 || platforms.Contains(current) || (current == "macos" && platforms.Contains("darwin"));
-    }
-
-    // Links are followed; remembering real paths keeps a link to a parent from being walked for ever.
-    private static List<string> SkillDirectories(string root)
-    {
-        var found = new List<string>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var pending = new Stack<(string Relative, string Real, int Depth)>();
-        pending.Push(("", Path.GetFullPath(root), 0));
-        while (pending.TryPop(out var next) && seen.Count < MaximumDirectories)
-        {
-            if (!seen.Add(next.Real))
-            {
-                continue;
-            }
-
-            if (next.Relative.Length > 0 && File.Exists(Path.Combine(next.Real, "SKILL.md")))
-            {
-                found.Add(next.Relative);
-            }
-
-            if (next.Depth < MaximumDepth)
-            {
-                Push(pending, next.Relative, next.Real, next.Depth + 1);
-            }
-        }
-
-        found.Sort(StringComparer.Ordinal);
-        return found;
-    }
-
-    private static void Push(Stack<(string, string, int)> pending, string relative, string real, int depth)
-    {
-        try
-        {
-            var entries = new FileSystemEnumerable<DirectoryInfo>(
-                real,
-                (ref FileSystemEntry entry) => (DirectoryInfo)entry.ToFileSystemInfo(),
-                new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 })
-            {
-                ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.IsDirectory && entry.FileName is not (".git" or ".github" or ".hub"),
-            };
-            foreach (var directory in entries)
-            {
-                var target = directory.LinkTarget is null ? directory.FullName : directory.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
-                if (target is not null)
-                {
-                    pending.Push((relative.Length == 0 ? directory.Name : $"{relative}/{directory.Name}", target, depth));
-                }
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // A directory that cannot be listed has no skills to offer.
-        }
     }
 }

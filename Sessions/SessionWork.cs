@@ -7,6 +7,7 @@ using Gateway.Tools;
 using Gateway.Tools.Approvals;
 using Gateway.Tools.Memory;
 using Gateway.Tools.Skills;
+using Gateway.Tools.Web;
 
 namespace Gateway.Sessions;
 
@@ -92,7 +93,7 @@ internal sealed class SessionWork
         if (snapshot.Problem is not null) return snapshot.Problem;
         string[] empty = [.. snapshot.Root.Entries.Where(entry => entry.Value.IsNull).Select(entry => $"`{entry.Key}`").Order(StringComparer.Ordinal)];
         return empty.Length == 0
-            ? null
+            ? WebBackend.Problem(_environment, snapshot.Root)
             : $"config.yaml has empty section(s): {string.Join(", ", empty)}. Remove the line(s) or set them to `{{}}`: an empty section hides the settings below it.";
     }
 
@@ -175,8 +176,9 @@ internal sealed class SessionWork
 
     private string Instructions(Session session, ModelEndpoint endpoint)
     {
-        string[] tools = [.. Tools().All.Select(tool => tool.Name)];
-        var skills = tools.Contains("skill_view") ? SkillPrompt.Build(Skills()) : null;
+        var offered = Tools().All;
+        string[] tools = [.. offered.Select(tool => tool.Name)];
+        var skills = tools.Contains("skill_view") ? SkillPrompt.Build(SkillPrompt.Fitting(Skills(), offered), _skills.Categories(Config())) : null;
         var memory = tools.Contains("memory") ? MemorySnapshot.Blocks(_environment, Config()) : [];
         return SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, new PromptParts(tools, memory, skills, Enforcement(endpoint.Model)), _time);
     }
@@ -203,7 +205,8 @@ internal sealed class SessionWork
             Questions = session.Questions,
             Auxiliary = _auxiliary,
             Tools = tools,
-            RedactsSecrets = Config().Find("security", "redact_secrets").AsBool(true),
+            RedactsSecrets = RedactsSecrets(),
+            Secrets = KnownSecrets.Of(_environment),
             Subagents = _subagents is null ? null : new SubagentRunner(_subagents, session.Events, endpoint, null),
         };
         return new TurnRequest(endpoint, instructions, history, text, tools, context, Settings())
@@ -211,6 +214,14 @@ internal sealed class SessionWork
             Fallbacks = FallbackModels.Read(_environment, Config()),
         };
     }
+
+    // On unless it is switched off, since a result that went out cannot be called back; the variable beats the file.
+    private bool RedactsSecrets() => _environment.Get("HERMES_REDACT_SECRETS")?.Trim().ToLowerInvariant() switch
+    {
+        "false" or "0" or "no" or "off" => false,
+        "true" or "1" or "yes" or "on" => true,
+        _ => Config().Find("security", "redact_secrets").AsBool(true),
+    };
 
     // The reference takes any text for yes; a switch that opens everything must not read "0" or "false" that way.
     private static bool IsOn(string? value) => value?.Trim().ToLowerInvariant() is not (null or "" or "0" or "false" or "no" or "off");

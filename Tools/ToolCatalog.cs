@@ -31,7 +31,7 @@ internal static class ToolCatalog
         yield return new ClarifyTool();
         yield return new MemoryTool(kit.Environment, kit.Settings);
         yield return new SkillsListTool(kit.Skills, kit.Settings);
-        yield return new SkillViewTool(kit.Skills, kit.Settings);
+        yield return new SkillViewTool(kit.Skills, kit.Settings, kit.Environment, SkillText(kit));
         yield return new SkillManageTool(kit.Skills, kit.Settings, kit.Environment, kit.Files);
         yield return new SessionSearchTool(kit.State, kit.Time);
         yield return new CronTool(kit.Environment, kit.Settings, kit.Time);
@@ -54,6 +54,9 @@ internal static class ToolCatalog
         yield return new PatchTool(target, kit.Files, new SyntaxCheck(kit.Children, environment));
         yield return new SearchFilesTool(target, kit.Children, environment);
     }
+
+    private static SkillText SkillText(ToolKit kit) =>
+        new(kit.Settings.Find("skills"), CommandEnvironment.ForCommands(kit.Environment.Variables, []), kit.Children, kit.Gate);
 
     private static TerminalSettings TerminalLimits(ToolKit kit, AgentSettings settings) => new()
     {

@@ -24,6 +24,16 @@ internal sealed record ToolContext(string SessionKey, string WorkingDirectory, I
     /// <summary>Whether known secrets are masked in what tools answer (security.redact_secrets).</summary>
     public bool RedactsSecrets { get; init; } = true;
 
+    /// <summary>Values of secrets that the process was given, longest first; masked wherever they stand in a result.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+
+    /// <summary>All <see cref="Secrets"/>, with those that the user typed in during this conversation.</summary>
+    public IReadOnlyList<string> KnownSecrets()
+    {
+        string[] typed = [.. State.Skills.Variables.Values, .. State.SudoPassword is { } password ? [password] : Array.Empty<string>()];
+        return typed.Length == 0 ? Secrets : Config.KnownSecrets.InOrder(Secrets.Concat(typed));
+    }
+
     /// <summary>Runs helpers; null where nothing may be delegated.</summary>
     public ISubagents? Subagents { get; init; }
 }

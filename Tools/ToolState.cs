@@ -29,6 +29,9 @@ internal sealed class ToolState(string workingDirectory)
     /// <summary>The folders it has worked in.</summary>
     public SeenFolders Folders { get; } = new(workingDirectory);
 
+    /// <summary>What the skills it has read may use.</summary>
+    public Skills.SkillVariables Skills { get; } = new();
+
     /// <summary>What the file tools have shown.</summary>
     public Files.FileReads Reads { get; } = new();
 

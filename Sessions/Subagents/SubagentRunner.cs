@@ -92,6 +92,7 @@ internal sealed class SubagentRunner(SubagentRoom room, ISessionEvents client, M
             UserHome = context.UserHome,
             Auxiliary = context.Auxiliary,
             RedactsSecrets = context.RedactsSecrets,
+            Secrets = context.KnownSecrets(),
             Tools = tools,
             Subagents = mayDelegate ? new SubagentRunner(room, client, model, who) : null,
         };

@@ -72,6 +72,7 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
         int most = config.Find("code_execution", "max_tool_calls").AsInt() is > 0 and var calls ? calls : 50;
         string[] passThrough = [.. config.Find("terminal", "env_passthrough").Items.Select(item => item.AsText()).OfType<string>()];
         var variables = CodeEnvironment.For(environment.Variables, passThrough);
+        foreach (var (name, value) in context.State.Skills.Variables) variables[name] = value;
         variables["HERMES_RPC_SOCKET"] = socket;
         variables["PYTHONDONTWRITEBYTECODE"] = "1";
         variables["PYTHONUNBUFFERED"] = "1";

@@ -48,6 +48,7 @@ internal sealed class WriteFileTool(FileTarget target, FileLocks locks) : ITool
     {
         // What is replaced need not be text; only for the diff it has to be.
         TextFile? before = Before(path);
+        if (Config.SecretMask.CarriesMask(content, before?.Text)) return ToolJson.Error(Config.SecretMask.MaskRefusal(given));
         bool stale = before is not null && state.Reads.IsStale(key, before.ChangedAt);
         var (bytes, made) = TextFile.Write(path, content, before, target.WriteRefusal);
         state.Reads.Written(key, File.GetLastWriteTimeUtc(path));

@@ -123,6 +123,8 @@ internal sealed class PatchTool(FileTarget target, FileLocks locks, SyntaxCheck 
     // Not to be interrupted: what was planned is made whole, which takes no longer than the disk does.
     private PatchReport Apply(IReadOnlyList<PatchStep> steps, ToolContext context)
     {
+        if (steps.FirstOrDefault(step => step.Text is { } now && Config.SecretMask.CarriesMask(now, step.Before?.Text)) is { } masked)
+            return new PatchReport { Problem = Config.SecretMask.MaskRefusal(masked.File.Given) };
         var reads = context.State.Reads;
         var stale = new List<string>();
         var done = new List<PatchStep>();

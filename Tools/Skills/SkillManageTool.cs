@@ -13,6 +13,7 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
     private const int LongestName = 64;
     private const int LongestSkill = 100_000;
     private const int LargestFile = 1024 * 1024;
+    private const int MostFilesOfDiff = 20;
 
     private static string[] Folders => ["references", "templates", "scripts", "assets"];
 
@@ -42,7 +43,7 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
     {
         string Text(string name) => ToolJson.Text(call.Arguments, name) ?? "";
         string name = Text("name").Trim(), action = Text("action"), file = Text("file_path").Trim();
-        if (NameProblem(name, "name") is { } invalid) return ToolJson.Failure(invalid);
+        if ((action == "create" ? NameProblem(name, "name") : PlaceProblem(name)) is { } invalid) return ToolJson.Failure(invalid);
         using var held = await locks.TakeAsync([Path.Combine(Root, name)], cancellationToken);
         try
         {
@@ -78,7 +79,7 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         if (existing is not null) return ToolJson.Failure($"A skill named '{name}' already exists at {existing}.");
         string folder = Path.Combine(Root, category, name), path = Path.Combine(folder, "SKILL.md");
         TextFile.Write(path, content, null, Refusal);
-        return Success($"Skill '{name}' created.", json =>
+        return Success($"Skill '{name}' created.", Diff(path, null, content), json =>
         {
             json.WriteString("path", Path.GetRelativePath(Root, folder));
             json.WriteString("skill_md", path);
@@ -91,8 +92,10 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
     {
         if (ContentProblem(content) is { } problem) return ToolJson.Failure(problem);
         string path = Path.Combine(folder, "SKILL.md");
-        TextFile.Write(path, content, TextFile.Read(path), Refusal);
-        return Success($"Skill '{name}' updated.", json => json.WriteString("path", folder));
+        var before = TextFile.Read(path);
+        if (SecretMask.CarriesMask(content, before?.Text)) return ToolJson.Failure(SecretMask.MaskRefusal("SKILL.md"));
+        TextFile.Write(path, content, before, Refusal);
+        return Success($"Skill '{name}' updated.", Diff(path, before?.Text, content), json => json.WriteString("path", folder));
     }
 
     private ToolResult Patch(string name, string folder, string file, string old, string replacement, bool all)
@@ -104,18 +107,21 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         if (text is null) return ToolJson.Failure(problem!);
         if (file.Length == 0 && ContentProblem(text) is { } broken) return ToolJson.Failure($"The change would break SKILL.md: {broken}");
         if (Encoding.UTF8.GetByteCount(text) > LargestFile) return ToolJson.Failure($"File '{shown}' would exceed {LargestFile:N0} bytes.");
+        if (SecretMask.CarriesMask(text, before.Text)) return ToolJson.Failure(SecretMask.MaskRefusal(shown));
         TextFile.Write(path, text, before, Refusal);
-        return Success($"Patched {shown} in skill '{name}' ({count} replacement{(count == 1 ? "" : "s")}).");
+        return Success($"Patched {shown} in skill '{name}' ({count} replacement{(count == 1 ? "" : "s")}).", Diff(path, before.Text, text));
     }
 
     private ToolResult Delete(string name, string folder)
     {
         // A link is taken away, never what it leads to.
-        if (new DirectoryInfo(folder).LinkTarget is not null) File.Delete(folder);
+        bool link = new DirectoryInfo(folder).LinkTarget is not null;
+        string diff = link ? "" : string.Concat(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(MostFilesOfDiff).Select(file => Diff(file, Shown(file), null)));
+        if (link) File.Delete(folder);
         else Directory.Delete(folder, recursive: true);
         string parent = Path.GetDirectoryName(folder)!;
         if (parent != Root && !Directory.EnumerateFileSystemEntries(parent).Any()) Directory.Delete(parent);
-        return Success($"Skill '{name}' deleted.");
+        return Success($"Skill '{name}' deleted.", diff);
     }
 
     private ToolResult WriteFile(string name, string folder, string file, string? content)
@@ -124,8 +130,10 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         if (content is null) return ToolJson.Failure("file_content is required for 'write_file'.");
         if (Encoding.UTF8.GetByteCount(content) > LargestFile) return ToolJson.Failure($"File '{file}' would exceed {LargestFile:N0} bytes.");
         string path = Path.Combine(folder, file);
+        string? before = Shown(path);
+        if (SecretMask.CarriesMask(content, before)) return ToolJson.Failure(SecretMask.MaskRefusal(file));
         TextFile.Write(path, content, null, Refusal);
-        return Success($"File '{file}' written to skill '{name}'.", json => json.WriteString("path", path));
+        return Success($"File '{file}' written to skill '{name}'.", Diff(path, before, content), json => json.WriteString("path", path));
     }
 
     private ToolResult RemoveFile(string name, string folder, string file)
@@ -134,10 +142,11 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         string path = Path.Combine(folder, file);
         if (Refusal(Path.GetDirectoryName(path)!) is { } refusal) return ToolJson.Failure(refusal);
         if (!File.Exists(path)) return ToolJson.Failure($"File '{file}' not found in skill '{name}'.");
+        string diff = Diff(path, Shown(path), null);
         File.Delete(path);
         string parent = Path.GetDirectoryName(path)!;
         if (!Directory.EnumerateFileSystemEntries(parent).Any()) Directory.Delete(parent);
-        return Success($"File '{file}' removed from skill '{name}'.");
+        return Success($"File '{file}' removed from skill '{name}'.", diff);
     }
 
     private ToolResult Done(ToolResult result)
@@ -154,8 +163,9 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
     {
         skills.Forget();
         if (skills.Read(config).FirstOrDefault(skill => skill.Name == name || Path.GetFileName(skill.Directory) == name) is { } known) return known.Directory;
+        if (skills.All(config).FirstOrDefault(skill => skill.Name == name) is { } off) return off.Directory;
 
-        // One that is switched off or broken is there all the same.
+        // A broken one is there all the same.
         string path = Path.Combine(Root, name);
         if (File.Exists(Path.Combine(path, "SKILL.md"))) return path;
         return Directory.Exists(Root)
@@ -169,6 +179,27 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         RealPath.Resolve(path) is { } real && RealPath.Resolve(Root) is { } root && real.StartsWith(root + "/", StringComparison.Ordinal)
             ? null
             : $"'{path}' lies outside {Root}.";
+
+    // The change as the client shows it; what is no text has none.
+    private string Diff(string path, string? before, string? after) =>
+        before is null && after is null ? "" : LineDiff.Unified(Path.GetRelativePath(environment.HermesHome, path), before, after);
+
+    private static string? Shown(string path)
+    {
+        try
+        {
+            return TextFile.Read(path)?.Text;
+        }
+        catch (TextFileException)
+        {
+            return null;
+        }
+    }
+
+    // Skills that others made may have any name that is one of a folder.
+    private static string? PlaceProblem(string name) => name.Length == 0 || name.Length > LongestName || name is "." or ".." || name.AsSpan().ContainsAny('/', '\0')
+        ? NameProblem(name, "name")
+        : null;
 
     private static string? NameProblem(string name, string what)
     {
@@ -191,14 +222,17 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
             : $"file_path must lie under one of: {string.Join(", ", Folders)}. '{file}' does not.";
     }
 
-    private static ToolResult Success(string message, Action<System.Text.Json.Utf8JsonWriter>? more = null) => new(
+    private static ToolResult Success(string message, string diff, Action<System.Text.Json.Utf8JsonWriter>? more = null) => new(
         ToolJson.Object(json =>
         {
             json.WriteBoolean("success", true);
             json.WriteString("message", message);
             more?.Invoke(json);
         }),
-        Summary: message);
+        Summary: message)
+    {
+        InlineDiff = InlineDiff.Of(diff),
+    };
 
     [GeneratedRegex("^[a-z0-9][a-z0-9._-]*$", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();

@@ -48,6 +48,9 @@ internal static class CommandEnvironment
     /// <summary>The same as a pattern of the shell's <c>case</c>.</summary>
     public static string CasePattern => string.Join('|', Prefixes.Select(prefix => prefix + "*").Concat(Suffixes.Select(suffix => "*" + suffix)).Concat(Names.Order(StringComparer.Ordinal)));
 
+    /// <summary>Whether a variable belongs to a provider or a messaging channel; a skill cannot have it passed to commands.</summary>
+    public static bool IsReserved(string name) => Names.Contains(name) || Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+
     /// <summary>Whether a variable is kept from commands.</summary>
     public static bool IsCredential(string name) =>
         Names.Contains(name)
