@@ -10,6 +10,7 @@ internal sealed class SessionSearchTool(StateFile state, TimeProvider time) : IT
     private const int Window = 100_000;
     private const int Preview = 500;
     private const int AnswerTokens = 10_000;
+    private const int SummarySeconds = 30;
 
     private const string Instructions =
         """
@@ -125,7 +126,7 @@ internal sealed class SessionSearchTool(StateFile state, TimeProvider time) : IT
         if (start + Window < text.Length) window += "\n\n…[later part left out]…";
         if (model is not null)
         {
-            var answer = await model.AskAsync(new AuxiliaryRequest("session_search", Instructions, $"Question: {query}\n\nTranscript:\n{window}") { MaxTokens = AnswerTokens }, cancellationToken);
+            var answer = await model.AskAsync(new AuxiliaryRequest("session_search", Instructions, $"Question: {query}\n\nTranscript:\n{window}") { MaxTokens = AnswerTokens, TimeoutSeconds = SummarySeconds }, cancellationToken);
             if (answer.Text is { } summary) return summary;
         }
 

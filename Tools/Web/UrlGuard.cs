@@ -83,10 +83,14 @@ internal sealed class UrlGuard(GatewayEnvironment environment, ConfigNode config
 
         if (address.Equals(IPAddress.Parse("fd00:ec2::254"))) return false;
 
-        // Addresses of IPv4 in IPv6 clothes (NAT64, 6to4) are judged by what is inside.
+        // Addresses of IPv4 in IPv6 clothes (NAT64, 6to4, the old ::a.b.c.d) are judged by what is inside.
         if (bytes[0] == 0x00 && bytes[1] == 0x64 && bytes[2] == 0xFF && bytes[3] == 0x9B) return IsAllowed(new IPAddress(bytes[12..]));
         if (bytes[0] == 0x20 && bytes[1] == 0x02) return IsAllowed(new IPAddress(bytes[2..6]));
-        bool reserved = IPAddress.IsLoopback(address) || address.Equals(IPAddress.IPv6Any) || address.IsIPv6LinkLocal || address.IsIPv6Multicast || address.IsIPv6SiteLocal || (bytes[0] & 0xFE) == 0xFC;
+        if (bytes[..12].IndexOfAnyExcept((byte)0) < 0 && bytes[12..].IndexOfAnyExcept((byte)0) >= 0 && !IPAddress.IsLoopback(address)) return IsAllowed(new IPAddress(bytes[12..]));
+
+        // Teredo and 6to4-like tunnels hide where they lead; documentation and discard addresses lead nowhere.
+        bool tunnel = bytes[0] == 0x20 && bytes[1] == 0x01 && ((bytes[2] == 0 && bytes[3] == 0) || (bytes[2] == 0x0D && bytes[3] == 0xB8));
+        bool reserved = tunnel || (bytes[0] == 0x01 && bytes[1..8].IndexOfAnyExcept((byte)0) < 0) || IPAddress.IsLoopback(address) || address.Equals(IPAddress.IPv6Any) || address.IsIPv6LinkLocal || address.IsIPv6Multicast || address.IsIPv6SiteLocal || (bytes[0] & 0xFE) == 0xFC;
         return !reserved || AllowsPrivate;
     }
 

@@ -11,7 +11,11 @@ internal sealed record WebHit(string Title, string Url, string Description);
 /// <param name="Title">Its title, "" if unknown.</param>
 /// <param name="Content">Its text; "" when there is none.</param>
 /// <param name="Error">Why there is none; null when there is one.</param>
-internal sealed record WebPage(string Url, string Title, string Content, string? Error = null);
+internal sealed record WebPage(string Url, string Title, string Content, string? Error = null)
+{
+    /// <summary>Addresses that the service says it was led to; the first may be that which was asked for.</summary>
+    public IReadOnlyList<string> Places { get; init; } = [];
+}
 
 /// <summary>A service that searches the web and reads pages (AGENT.md section 11, CONFIG.md web.backend).</summary>
 /// <param name="Name">firecrawl, parallel, tavily or exa.</param>
@@ -21,25 +25,24 @@ internal sealed record WebBackend(string Name, string Key, string Address)
 {
     private const int PageLimit = 20;
 
-    /// <summary>The service that is configured, else the first with a key; null when there is none.</summary>
+    /// <summary>The service that is configured, else the first with a key; null when there is none that can be used.</summary>
     public static WebBackend? Of(GatewayEnvironment environment, ConfigNode config)
     {
-        string? chosen = config.Find("web", "backend").AsText()?.Trim().ToLowerInvariant();
-        string[] names = chosen is "firecrawl" or "parallel" or "tavily" or "exa" ? [chosen] : ["firecrawl", "parallel", "tavily", "exa"];
+        string[] names = Chosen(config) is { } chosen ? [chosen] : ["firecrawl", "parallel", "tavily", "exa"];
         foreach (string name in names)
         {
             string key = environment.Get(KeyName(name)) ?? "";
             string? own = name == "firecrawl" ? environment.Get("FIRECRAWL_API_URL") : null;
-            if (key.Length > 0 || own is not null || names.Length == 1) return new WebBackend(name, key, own?.TrimEnd('/') ?? Home(name));
+            if (key.Length > 0 || own is not null) return new WebBackend(name, key, own?.TrimEnd('/') ?? Home(name));
         }
 
         return null;
     }
 
-    /// <summary>Why it cannot be used; null when it can.</summary>
-    public string? Problem => Key.Length > 0 || (Name == "firecrawl" && Address != Home(Name))
-        ? null
-        : $"web.backend is {Name}, but {KeyName(Name)} is not set. Put it into .env in the Hermes home, or choose another backend.";
+    /// <summary>Why the service that is configured cannot be used; null when it can, or none is configured.</summary>
+    public static string? Problem(GatewayEnvironment environment, ConfigNode config) => Chosen(config) is { } chosen && Of(environment, config) is null
+        ? $"web.backend is {chosen}, but {KeyName(chosen)} is not set, so there are no web tools. Put the key into {environment.DotEnvPath}, or choose another backend."
+        : null;
 
     /// <summary>Searches.</summary>
     /// <exception cref="WebException">The service gave no usable answer.</exception>
@@ -113,8 +116,12 @@ internal sealed record WebBackend(string Name, string Key, string Address)
                 ToolJson.Strings(json, "formats", ["markdown"]);
             }, cancellationToken);
             var data = Member(answer, "data");
+            var about = Member(data, "metadata");
             string content = Text(data, "markdown");
-            return new WebPage(url, Text(Member(data, "metadata"), "title"), content, content.Length == 0 ? $"{Name} found no text on the page" : null);
+            return new WebPage(url, Text(about, "title"), content, content.Length == 0 ? $"{Name} found no text on the page" : null)
+            {
+                Places = [.. new[] { Text(about, "sourceURL"), Text(about, "url") }.Where(place => place.Length > 0 && !Same(place, url)).Distinct(StringComparer.Ordinal)],
+            };
         }
         catch (WebException exception)
         {
@@ -152,6 +159,9 @@ internal sealed record WebBackend(string Name, string Key, string Address)
     private static JsonElement.ArrayEnumerator Items(JsonElement list) => list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
 
     private static string Text(JsonElement value, string name) => Member(value, name) is { ValueKind: JsonValueKind.String } text ? ArgumentText.OrNull(text) ?? "" : "";
+
+    private static string? Chosen(ConfigNode config) =>
+        config.Find("web", "backend").AsText()?.ToLowerInvariant() is ("firecrawl" or "parallel" or "tavily" or "exa") and var chosen ? chosen : null;
 
     private static string KeyName(string name) => name.ToUpperInvariant() + "_API_KEY";
 

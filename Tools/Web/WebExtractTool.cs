@@ -11,6 +11,7 @@ internal sealed partial class WebExtractTool(WebBackend backend, WebHttp http, U
     private const int OneSummary = 500_000;
     private const int Chunk = 100_000;
     private const int Longest = 2_000_000;
+    private const int SummarySeconds = 360;
 
     private const string Instructions =
         """
@@ -35,10 +36,8 @@ internal sealed partial class WebExtractTool(WebBackend backend, WebHttp http, U
     /// <inheritdoc/>
     public async Task<ToolResult> RunAsync(ToolCall call, ToolContext context, CancellationToken cancellationToken)
     {
-        if (!call.Arguments.TryGetProperty("urls", out var given) || given.ValueKind != JsonValueKind.Array || given.GetArrayLength() == 0)
-            return ToolJson.Error("urls must list one to five addresses.");
-        string[] urls = [.. given.EnumerateArray().Select(item => ArgumentText.OrNull(item)).OfType<string>().Select(url => url.Trim()).Distinct(StringComparer.Ordinal).Take(MostPages)];
-        if (backend.Problem is { } problem) return ToolJson.Error(problem);
+        string[] given = Urls(call.Arguments), urls = [.. given.Take(MostPages)];
+        if (urls.Length == 0) return ToolJson.Error("urls must list one to five addresses, each a text.");
         string?[] refusals = await Task.WhenAll(urls.Select(url => guard.RefusalAsync(url, cancellationToken)));
         string[] open = [.. urls.Where((_, index) => refusals[index] is null)];
         IReadOnlyList<WebPage> pages;
@@ -53,7 +52,7 @@ internal sealed partial class WebExtractTool(WebBackend backend, WebHttp http, U
 
         WebPage[] answers = await Task.WhenAll(urls.Select(async (url, index) => refusals[index] is { } refusal
             ? new WebPage(url, "", "", refusal)
-            : await ShortenAsync(pages.First(page => page.Url.TrimEnd('/').Equals(url.TrimEnd('/'), StringComparison.OrdinalIgnoreCase)), context.Auxiliary, cancellationToken)));
+            : await ShortenAsync(await GuardedAsync(pages.First(page => page.Url.TrimEnd('/').Equals(url.TrimEnd('/'), StringComparison.OrdinalIgnoreCase)), cancellationToken), context.Auxiliary, cancellationToken)));
         int read = answers.Count(page => page.Error is null);
         return new ToolResult(
             ToolJson.Object(
@@ -72,10 +71,27 @@ internal sealed partial class WebExtractTool(WebBackend backend, WebHttp http, U
                     }
 
                     json.WriteEndArray();
+                    if (given.Length > MostPages) json.WriteString("_warning", $"Only the first {MostPages} of {given.Length} addresses were read. Ask for the others in another call.");
                 },
                 indented: true),
             read == 0 ? answers[0].Error : null,
             $"{read} of {answers.Length} page{(answers.Length == 1 ? "" : "s")}");
+    }
+
+    // Models sometimes pass one address as it is.
+    private static string[] Urls(JsonElement arguments)
+    {
+        if (!arguments.TryGetProperty("urls", out var given)) return [];
+        var texts = given.ValueKind == JsonValueKind.Array ? given.EnumerateArray().Select(item => ArgumentText.OrNull(item)) : [ArgumentText.OrNull(given)];
+        return [.. texts.OfType<string>().Select(url => url.Trim()).Where(url => url.Length > 0).Distinct(StringComparer.Ordinal)];
+    }
+
+    // A page may lead on to an address that would not have been fetched.
+    private async Task<WebPage> GuardedAsync(WebPage page, CancellationToken cancellationToken)
+    {
+        foreach (string place in page.Places)
+            if (await guard.RefusalAsync(place, cancellationToken) is { } refusal) return new WebPage(page.Url, "", "", refusal.StartsWith("Blocked", StringComparison.Ordinal) ? refusal : $"Blocked: the page led to an address that cannot be checked. {refusal}");
+        return page;
     }
 
     private static async Task<WebPage> ShortenAsync(WebPage page, IAuxiliaryModel? model, CancellationToken cancellationToken)
@@ -94,7 +110,7 @@ internal sealed partial class WebExtractTool(WebBackend backend, WebHttp http, U
     }
 
     private static async Task<string?> AskAsync(IAuxiliaryModel model, WebPage page, string text, CancellationToken cancellationToken) =>
-        (await model.AskAsync(new AuxiliaryRequest("web_extract", Instructions, $"Address: {page.Url}\nTitle: {page.Title}\n\n{text}"), cancellationToken)).Text;
+        (await model.AskAsync(new AuxiliaryRequest("web_extract", Instructions, $"Address: {page.Url}\nTitle: {page.Title}\n\n{text}") { TimeoutSeconds = SummarySeconds }, cancellationToken)).Text;
 
     private static string Cut(string text) => text[..Whole].TrimEnd('\uD800') + $"\n\n[... the first {Whole:N0} of {text.Length:N0} characters; there was no model to summarise the rest ...]";
 

@@ -23,7 +23,6 @@ internal sealed class WebSearchTool(WebBackend backend, WebHttp http) : ITool
     {
         string query = ToolJson.Text(call.Arguments, "query")?.Trim() ?? "";
         if (query.Length == 0) return ToolJson.Failure("query must say what to search for.");
-        if (backend.Problem is { } problem) return ToolJson.Failure(problem);
         int limit = Math.Clamp(ToolJson.Number(call.Arguments, "limit") ?? 5, 1, 100);
         try
         {

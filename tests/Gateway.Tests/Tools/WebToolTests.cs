@@ -113,14 +113,19 @@ public class WebToolTests
     }
 
     [Test]
-    public async Task Without_a_key_there_is_no_tool_and_a_chosen_service_says_what_it_lacks()
+    public async Task Without_a_key_there_is_no_tool_and_it_is_said_what_a_chosen_service_lacks()
     {
         using var none = new ToolStage();
         await Assert.That(ToolCatalog.BuiltIn(none.Kit).Any(tool => tool.Toolset == "web")).IsFalse();
-        using var chosen = new ToolStage("web: {backend: tavily}");
-        await Assert.That((await chosen.CallAsync("web_search", """{"query":"x"}"""))["error"]!.GetValue<string>()).Contains("TAVILY_API_KEY is not set");
-        await Assert.That((await chosen.CallAsync("web_search", "{}"))["error"]!.GetValue<string>()).Contains("query");
-        await Assert.That((await chosen.CallAsync("web_extract", "{}"))["error"]!.GetValue<string>()).Contains("urls");
+        await Assert.That(WebBackend.Problem(none.Kit.Environment, none.Kit.Settings)).IsNull();
+        using var chosen = new ToolStage("web: {backend: tavily}", new() { ["EXA_API_KEY"] = "another's" });
+        await Assert.That(ToolCatalog.BuiltIn(chosen.Kit).Any(tool => tool.Toolset == "web")).IsFalse();
+        await Assert.That(WebBackend.Problem(chosen.Kit.Environment, chosen.Kit.Settings)!).Contains("TAVILY_API_KEY is not set");
+        using var own = new ToolStage("web: {backend: firecrawl}", new() { ["FIRECRAWL_API_URL"] = "http://localhost:3002/" });
+        await Assert.That(ToolCatalog.BuiltIn(own.Kit).Count(tool => tool.Toolset == "web")).IsEqualTo(2);
+        using var set = Stage(new Service("{}"), "exa");
+        await Assert.That((await set.CallAsync("web_search", "{}"))["error"]!.GetValue<string>()).Contains("query");
+        await Assert.That((await set.CallAsync("web_extract", "{}"))["error"]!.GetValue<string>()).Contains("urls");
     }
 
     private static ToolStage Stage(Service service, string name, string config = "")
