@@ -1,64 +1,31 @@
-using System.Collections.Immutable;
 using Gateway.Config;
 
 namespace Gateway.Tools;
 
-/// <summary>A named group of tools.</summary>
-/// <param name="Name">Its name in configuration.</param>
-/// <param name="Description">What it is for.</param>
-/// <param name="IsDefault">Whether it is on when nothing is configured.</param>
-internal sealed record Toolset(string Name, string Description, bool IsDefault = true);
-
-/// <summary>Which groups of tools are on (CONFIG.md 5). Other programs share the setting, so groups of theirs are kept, although this one
-/// has no tools for them.</summary>
+/// <summary>Which toolsets are on (CONFIG.md 5, WIRE.md 19.4). Other programs share the setting, so groups of theirs are kept, although
+/// this one has no tools for them.</summary>
 internal static class Toolsets
 {
     private const string Platform = "cli";
 
-    /// <summary>The groups that can be switched, by name.</summary>
-    public static ImmutableArray<Toolset> Configurable =>
-    [
-        new("browser", "drives a web page"),
-        new("clarify", "asks the user"),
-        new("code_execution", "runs scripts that call tools"),
-        new("cronjob", "keeps scheduled tasks"),
-        new("delegation", "hands tasks to subagents"),
-        new("discord", "reads and writes Discord", false),
-        new("discord_admin", "looks after Discord servers", false),
-        new("file", "reads, writes, changes and searches files"),
-        new("homeassistant", "talks to Home Assistant", false),
-        new("image_gen", "makes images"),
-        new("memory", "keeps notes from one conversation to the next"),
-        new("messaging", "sends messages to chats"),
-        new("moa", "asks several models at once", false),
-        new("rl", "runs reinforcement learning", false),
-        new("session_search", "looks things up in earlier conversations"),
-        new("skills", "lists, reads and keeps skills"),
-        new("spotify", "plays music", false),
-        new("terminal", "runs commands and looks after processes"),
-        new("todo", "keeps a list of tasks"),
-        new("tts", "speaks"),
-        new("vision", "looks at images"),
-        new("web", "searches the web and reads pages"),
-        new("yuanbao", "talks to Yuanbao"),
-    ];
-
-    /// <summary>The groups that are on, sorted; those of MCP servers are not among them.</summary>
+    /// <summary>The toolsets that are on, sorted; those of MCP servers are not among them.</summary>
     public static IReadOnlyList<string> Enabled(ConfigNode config, GatewayEnvironment environment)
     {
         string[] listed = Listed(config);
-        IEnumerable<string> enabled = listed.Any(IsConfigurable)
-            ? listed.Where(name => name != "no_mcp")
-            : listed.SelectMany(name => Members(name, environment));
-        return [.. enabled.Except(Disabled(config), StringComparer.Ordinal).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        IEnumerable<string> enabled = listed.Any(IsConfigurable) ? listed.Where(name => name != "no_mcp" && !IsPlatform(name)) : Expanded(listed, environment);
+        return [.. enabled.Where(name => !IsForeign(name)).Except(Disabled(config), StringComparer.Ordinal).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Whether a tool is on offer.</summary>
-    public static bool Offers(IReadOnlyList<string> enabled, ConfigNode config, ITool tool) =>
-        tool.Toolset.StartsWith("mcp-", StringComparison.Ordinal) ? !Disabled(config).Contains(tool.Toolset) : enabled.Contains(tool.Toolset);
+    /// <summary>Whether a tool is on offer: its toolset is on, or a group that has it, such as <c>search</c>.</summary>
+    public static bool Offers(IReadOnlyList<string> enabled, ConfigNode config, ITool tool)
+    {
+        if (Disabled(config).Contains(tool.Toolset)) return false;
+        return tool.Toolset.StartsWith("mcp-", StringComparison.Ordinal) || enabled.Contains(tool.Toolset)
+            || enabled.Any(name => name is "all" or "*" || (Find(name) is { IsConfigurable: false } group && group.Members.Contains(tool.Name)));
+    }
 
-    /// <summary>Whether a group of this name can be switched.</summary>
-    public static bool IsConfigurable(string name) => Configurable.Any(toolset => toolset.Name == name);
+    /// <summary>Whether a toolset of this name can be switched.</summary>
+    public static bool IsConfigurable(string name) => Find(name) is { IsConfigurable: true };
 
     /// <summary>The list to be stored after a change.</summary>
     /// <param name="config">The configuration before.</param>
@@ -67,11 +34,33 @@ internal static class Toolsets
     /// <param name="on">On, or off.</param>
     public static IReadOnlyList<string> Changed(ConfigNode config, GatewayEnvironment environment, IReadOnlyCollection<string> names, bool on)
     {
-        string[] others = [.. Listed(config).Where(name => !IsConfigurable(name) && !IsComposite(name) && name != "no_mcp")];
-        var configurable = Enabled(config, environment).Where(IsConfigurable);
-        configurable = on ? configurable.Union(names) : configurable.Except(names);
-        return [.. configurable.Concat(others).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var enabled = Enabled(config, environment);
+        string[] others = [.. Listed(config).Where(name => Find(name) is null && name is not ("all" or "*" or "no_mcp"))];
+        Toolset[] groups = [.. enabled.Select(Find).OfType<Toolset>().Where(toolset => !toolset.IsConfigurable)];
+        IEnumerable<string> now = enabled.Where(IsConfigurable);
+        if (on)
+        {
+            now = now.Union(names.Where(name => !IsForeign(name)));
+        }
+        else
+        {
+            // A group that has a tool of what is switched off would keep it on.
+            HashSet<string> off = [.. names.Select(Find).OfType<Toolset>().SelectMany(toolset => toolset.Members)];
+            Toolset[] broken = [.. groups.Where(group => group.Members.Any(off.Contains))];
+            now = now.Union(Expanded([.. broken.Select(group => group.Name)], environment).Where(IsConfigurable)).Except(names);
+            groups = [.. groups.Except(broken)];
+        }
+
+        return [.. now.Concat(groups.Select(group => group.Name)).Concat(others).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
+
+    private static Toolset? Find(string name) => ToolsetTable.All.FirstOrDefault(toolset => toolset.Name == name);
+
+    // They are for one platform, which this is not.
+    private static bool IsForeign(string name) => name is "discord" or "discord_admin";
+
+    // Beside names of toolsets the usual groups of a platform say nothing.
+    private static bool IsPlatform(string name) => name.StartsWith("hermes-", StringComparison.Ordinal) && Find(name) is not null;
 
     private static string[] Listed(ConfigNode config)
     {
@@ -81,17 +70,19 @@ internal static class Toolsets
 
     private static string[] Disabled(ConfigNode config) => [.. config.Find("agent", "disabled_toolsets").Items.Select(item => item.AsText()).OfType<string>()];
 
-    private static bool IsComposite(string name) => name is "all" or "*" or "debugging" or "safe" or "search" || name.StartsWith("hermes-", StringComparison.Ordinal);
-
-    private static IEnumerable<string> Members(string name, GatewayEnvironment environment) => name switch
+    // What the groups have together switches on every toolset that is wholly in it; a group that has none of them whole stays as it is.
+    private static IEnumerable<string> Expanded(string[] listed, GatewayEnvironment environment)
     {
-        "all" or "*" => Configurable.Select(toolset => toolset.Name),
-        "debugging" => ["terminal", "web", "file"],
-        "safe" => ["web", "vision", "image_gen"],
-        "search" => ["web"],
-        _ when name.StartsWith("hermes-", StringComparison.Ordinal) => Configurable
-            .Where(toolset => (toolset.IsDefault && toolset.Name != "yuanbao") || (toolset.Name == "homeassistant" && environment.Get("HASS_TOKEN") is { Length: > 0 }))
-            .Select(toolset => toolset.Name),
-        _ => [name],
-    };
+        bool everything = listed.Any(name => name is "all" or "*");
+        HashSet<string> tools = [.. (everything ? ToolsetTable.All : ToolsetTable.All.Where(toolset => listed.Contains(toolset.Name))).SelectMany(toolset => toolset.Members)];
+        string[] whole =
+        [
+            .. ToolsetTable.All
+                .Where(toolset => toolset.IsConfigurable && toolset.Members.All(tools.Contains)
+                    && (!toolset.IsOffByDefault || (toolset.Name == "homeassistant" && environment.Get("HASS_TOKEN") is { Length: > 0 })))
+                .Select(toolset => toolset.Name),
+        ];
+        HashSet<string> covered = [.. ToolsetTable.All.Where(toolset => whole.Contains(toolset.Name)).SelectMany(toolset => toolset.Members)];
+        return whole.Concat(listed.Where(name => name is not ("all" or "*" or "no_mcp") && (Find(name) is not { } group || !group.Members.Any(covered.Contains))));
+    }
 }

@@ -40,15 +40,12 @@ internal sealed class ToolMethods
     private ToolsetsResult List(bool withTools)
     {
         var enabled = _work.Toolsets();
-        var tools = _all();
-        return new(
-        [
-            .. Toolsets.Configurable.Select(toolset =>
-            {
-                string[] names = [.. tools.Where(tool => tool.Toolset == toolset.Name).Select(tool => tool.Name).Order(StringComparer.Ordinal)];
-                return new ToolsetEntry(toolset.Name, toolset.Description, names.Length, enabled.Contains(toolset.Name), withTools ? names : null);
-            }),
-        ]);
+        var offered = _work.Tools().All;
+        var servers = _all().Where(tool => tool.Toolset.StartsWith("mcp-", StringComparison.Ordinal)).GroupBy(tool => tool.Toolset, StringComparer.Ordinal);
+        var rows = ToolsetTable.All.Select(toolset => (toolset.Name, toolset.Description, Members: (IReadOnlyList<string>)toolset.Members, Enabled: enabled.Contains(toolset.Name)))
+            .Concat(servers.Select(server => (
+                Name: server.Key, Description: $"MCP server '{server.Key["mcp-".Length..]}' tools", Members: (IReadOnlyList<string>)[.. server.Select(tool => tool.Name).Order(StringComparer.Ordinal)], Enabled: offered.Any(tool => tool.Toolset == server.Key))));
+        return new([.. rows.OrderBy(row => row.Name, StringComparer.Ordinal).Select(row => new ToolsetEntry(row.Name, row.Description, row.Members.Count, row.Enabled, withTools ? row.Members : null))]);
     }
 
     private ToolsShowResult Show(SessionParams request)
