@@ -35,7 +35,17 @@ internal sealed class ClarifyTool : ITool
             ? [.. list.EnumerateArray().Select(item => ArgumentText.OrNull(item)?.Trim()).Where(text => !string.IsNullOrEmpty(text)).Take(MostChoices).OfType<string>()]
             : null;
         if (choices is { Length: 0 }) choices = null;
-        string answer = await context.Questions.ClarifyAsync(question, choices, cancellationToken);
+        string answer;
+        try
+        {
+            answer = await context.Questions.ClarifyAsync(question, choices, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // An interrupt withdraws the question, which is no answer.
+            answer = "";
+        }
+
         return new ToolResult(
             ToolJson.Object(json =>
             {
