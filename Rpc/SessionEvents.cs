@@ -75,7 +75,7 @@ internal sealed class SessionEvents : ISessionEvents
     /// <inheritdoc/>
     public void ApprovalRequested(ApprovalRequest request, string requestId)
     {
-        var payload = new ApprovalRequestEvent(request.Command, request.PatternKeys[0], request.PatternKeys, request.Description, requestId);
+        var payload = new ApprovalRequestEvent(VisibleText.Of(request.Command), request.PatternKeys[0], request.PatternKeys, request.Description, requestId);
         _outbox.Event(_outbox.Events.ApprovalRequest, _log, payload, GatewayJson.Default.ApprovalRequestEvent);
     }
 
