@@ -19,7 +19,7 @@ internal static class AgentSettingsReader
             ServiceTier = IsFast(agent.Find("service_tier")) ? "priority" : "",
             TerminalTimeoutSeconds = TerminalTimeout(config, env) ?? defaults.TerminalTimeoutSeconds,
             ToolOutputMaxChars = Positive(config.Find("tool_output", "max_bytes")) ?? defaults.ToolOutputMaxChars,
-            ApprovalTimeoutSeconds = Positive(config.Find("approvals", "gateway_timeout")) ?? defaults.ApprovalTimeoutSeconds,
+            ApprovalTimeoutSeconds = config.Find("approvals", "gateway_timeout").AsInt() ?? defaults.ApprovalTimeoutSeconds,
             ApprovalMode = ApprovalMode(config.Find("approvals", "mode")),
         };
     }

@@ -6,7 +6,6 @@ namespace Gateway.Config;
 internal sealed class GatewayEnvironment
 {
     private readonly IReadOnlyDictionary<string, string> _process;
-    private readonly string _processDirectory;
     private volatile Lazy<DotEnvOverlay> _overlay;
     private Action<string>? _warn;
 
@@ -19,7 +18,7 @@ internal sealed class GatewayEnvironment
     {
         _warn = warn;
         _process = variables;
-        _processDirectory = processDirectory;
+        ProcessDirectory = processDirectory;
         UserHome = userHome;
         HermesHome = GetRaw("HERMES_HOME") is { } home
             ? Path.GetFullPath(ExpandHome(home.Trim()), processDirectory)
@@ -34,6 +33,9 @@ internal sealed class GatewayEnvironment
     /// <summary>The user's home directory.</summary>
     public string UserHome { get; }
 
+    /// <summary>The directory that the process was started in, absolute.</summary>
+    public string ProcessDirectory { get; }
+
     /// <summary>The main configuration file, HERMES_HOME/config.yaml.</summary>
     public string ConfigPath => Path.Combine(HermesHome, "config.yaml");
 
@@ -45,7 +47,7 @@ internal sealed class GatewayEnvironment
 
     /// <summary>Where tools, @ references and completion start: TERMINAL_CWD if it is an existing absolute directory, else the process directory.</summary>
     public string WorkingDirectory =>
-        Get("TERMINAL_CWD") is { } cwd && Path.IsPathRooted(cwd) && Directory.Exists(cwd) ? cwd : _processDirectory;
+        Get("TERMINAL_CWD") is { } cwd && Path.IsPathRooted(cwd) && Directory.Exists(cwd) ? cwd : ProcessDirectory;
 
     /// <summary>All variables in effect, file values over process values.</summary>
     public IReadOnlyDictionary<string, string> Variables => Overlay.Variables;
@@ -90,13 +92,13 @@ internal sealed class GatewayEnvironment
             home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         }
 
-        return new GatewayEnvironment(variables, ProcessDirectory(home), home, warn);
+        return new GatewayEnvironment(variables, StartDirectory(home), home, warn);
     }
 
     private Lazy<DotEnvOverlay> Read() => new(() => DotEnvOverlay.Load(_process, DotEnvPath));
 
     // The directory a process was started in may have been removed since.
-    private static string ProcessDirectory(string home)
+    private static string StartDirectory(string home)
     {
         try
         {

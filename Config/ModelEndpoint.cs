@@ -52,7 +52,8 @@ internal sealed record AgentSettings
     /// <summary>Characters of command output that the model gets; default 50,000 (tool_output.max_bytes).</summary>
     public int ToolOutputMaxChars { get; init; } = 50_000;
 
-    /// <summary>Seconds an approval question stays open; default 300 (approvals.gateway_timeout).</summary>
+    /// <summary>Seconds an approval question stays open; default 300 (approvals.gateway_timeout). Zero or less: nobody is asked, the
+    /// answer is a time-out at once.</summary>
     public int ApprovalTimeoutSeconds { get; init; } = 300;
 
     /// <summary>manual, smart or off (approvals.mode).</summary>

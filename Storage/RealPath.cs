@@ -4,13 +4,16 @@ namespace Gateway.Storage;
 internal static class RealPath
 {
     private const int MaxLinks = 40;
+    private const int LongestPath = 4096;
 
     /// <summary>Follows every link of a path, in its order, as the kernel does; what does not exist is taken as it is written
     /// (realpath(3), but for the missing rest).</summary>
     /// <param name="path">Absolute path without NUL.</param>
-    /// <returns>Absolute path without <c>.</c>, <c>..</c> and links; <see langword="null"/> when the links go in circles.</returns>
+    /// <returns>Absolute path without <c>.</c>, <c>..</c> and links; <see langword="null"/> when the links go in circles, or the path is
+    /// longer than the 4096 characters that the kernel takes.</returns>
     public static string? Resolve(string path)
     {
+        if (path.Length > LongestPath) return null;
         var rest = new Stack<string>(path.Split('/').Reverse());
         string current = "/";
         int links = 0;

@@ -33,7 +33,7 @@ internal sealed class ShellMethods
         try
         {
             var result = await ShellCommand.RunAsync(
-                _children, request.Command, _environment.WorkingDirectory, _environment.Variables, ShellCommand.TimeLimit, call.CancellationToken);
+                _children, request.Command, _environment.ProcessDirectory, _environment.Variables, ShellCommand.TimeLimit, call.CancellationToken);
             if (result.TimedOut) throw new RpcException(ErrorCode.ShellTimeout, "command timed out (30s)");
             return new(result.Output, result.ErrorOutput, result.Code);
         }
