@@ -21,6 +21,9 @@ internal sealed class ChildProcess
     /// period; the caller goes on.</summary>
     private const long InterruptMilliseconds = 60;
 
+    /// <summary>Shortest wait while the end of the time may move on, so that nothing spins.</summary>
+    private const long LeastStep = 20;
+
     private readonly ChildStart _start;
     private readonly ChildProcesses _registry;
     private readonly CancellationToken _cancellation;
@@ -32,6 +35,7 @@ internal sealed class ChildProcess
     private int _wake = -1;
     private volatile bool _stopping;
     private volatile IReadOnlyList<ProcessEntry> _descendants = [];
+    private IReadOnlyList<int> _survivors = [];
     private bool _timedOut;
     private bool _exited;
 
@@ -51,7 +55,15 @@ internal sealed class ChildProcess
         }
 
         var child = new ChildProcess(start, registry, cancellation);
-        new Thread(child.Run, StackBytes) { IsBackground = true, Name = $"child {Path.GetFileName(start.Path)}" }.Start();
+        try
+        {
+            new Thread(child.Run, StackBytes) { IsBackground = true, Name = $"child {Path.GetFileName(start.Path)}" }.Start();
+        }
+        catch (Exception failure) when (failure is OutOfMemoryException or ThreadStartException)
+        {
+            return Task.FromException<ChildResult>(new ChildStartException(start.Path, "the limit of threads is reached", isTransient: true));
+        }
+
         return child._completion.Task;
     }
 
@@ -92,7 +104,7 @@ internal sealed class ChildProcess
     }
 
     private void Complete(int exitCode) => _completion.TrySetResult(new ChildResult(
-        exitCode, _output.ToCaptured(), _error.ToCaptured(), _timedOut, Interrupted: _stopping && !_timedOut));
+        exitCode, _output.ToCaptured(), _error.ToCaptured(), _timedOut, Interrupted: _stopping && !_timedOut) { Survivors = _survivors });
 
     private void Start()
     {
@@ -142,7 +154,7 @@ internal sealed class ChildProcess
                 {
                     if (now >= deadline || !_output.IsOpen && !_error.IsOpen || _cancellation.IsCancellationRequested) return;
                 }
-                else if (!_stopping && (_cancellation.IsCancellationRequested || now >= deadline))
+                else if (!_stopping && (_cancellation.IsCancellationRequested || now >= Counted(deadline)))
                 {
                     // Looked at before the signal: those in a group of their own lose the way to them when their parent obeys.
                     _descendants = Tree().Look();
@@ -169,12 +181,13 @@ internal sealed class ChildProcess
                     return;
                 }
 
-                var wait = Math.Min(Math.Min(deadline, letGoAt), Math.Min(killAt, giveUpAt)) - Environment.TickCount64;
+                var until = _exited || _stopping ? deadline : Counted(deadline);
+                var wait = Math.Min(Math.Min(until, letGoAt), Math.Min(killAt, giveUpAt)) - Environment.TickCount64;
                 entries[0] = Watch(_output.Descriptor);
                 entries[1] = Watch(_error.Descriptor);
                 entries[2] = Watch(_exited ? -1 : _pidfd);
                 entries[3] = Watch(wake);
-                if (ProcessCalls.Poll(entries, 4, (int)Math.Clamp(wait, 0, 60_000)) < 0)
+                if (ProcessCalls.Poll(entries, 4, (int)Math.Clamp(wait, _start.NotCounted is null ? 0 : LeastStep, 60_000)) < 0)
                 {
                     if (Marshal.GetLastPInvokeError() is not ProcessCalls.Interrupted and var error) throw Failure(error);
                     continue;
@@ -200,6 +213,9 @@ internal sealed class ChildProcess
 
     private static long After(long milliseconds) => Environment.TickCount64 + milliseconds;
 
+    private long Counted(long deadline) =>
+        deadline == long.MaxValue || _start.NotCounted is null ? deadline : deadline + (long)_start.NotCounted().TotalMilliseconds;
+
     private static ProcessCalls.PollEntry Watch(int descriptor) =>
         new() { Descriptor = descriptor, Events = ProcessCalls.PollIn };
 
@@ -210,7 +226,7 @@ internal sealed class ChildProcess
         return tree;
     }
 
-    private void KillTree() => Tree().Kill();
+    private void KillTree() => _survivors = Tree().Kill();
 
     private void Signal(int signal) => _ = ProcessCalls.Kill(-_pid, signal);
 
@@ -230,5 +246,5 @@ internal sealed class ChildProcess
 
     private int Checked(int result) => result >= 0 ? result : throw Failure(Marshal.GetLastPInvokeError());
 
-    private ChildStartException Failure(int error) => new(_start.Path, ChildSpawn.Reason(error));
+    private ChildStartException Failure(int error) => new(_start.Path, ChildSpawn.Reason(error), ChildSpawn.IsTransient(error));
 }

@@ -33,12 +33,12 @@ internal static class ChildSpawn
             var problem = Marshal.GetLastPInvokeError();
             _ = ProcessCalls.Kill(pid, ProcessCalls.SigKill);
             _ = Reap(pid);
-            throw new ChildStartException(start.Path, Reason(problem));
+            throw new ChildStartException(start.Path, Reason(problem), IsTransient(problem));
         }
 
         // The helper does not say which step failed; a missing directory is the one worth telling apart.
         var reason = Directory.Exists(start.WorkingDirectory) ? Reason(-pid) : $"working directory {start.WorkingDirectory} does not exist";
-        throw new ChildStartException(start.Path, reason);
+        throw new ChildStartException(start.Path, reason, IsTransient(-pid));
     }
 
     /// <summary>Waits for one child.</summary>
@@ -52,6 +52,9 @@ internal static class ChildSpawn
         // The low seven bits are the signal, the next byte the status (wait(2)).
         return (status & 0x7F) != 0 ? -(status & 0x7F) : (status >> 8) & 0xFF;
     }
+
+    /// <summary>Whether an error number says that the machine is short of something: EAGAIN, ENOMEM, ENFILE, EMFILE.</summary>
+    public static bool IsTransient(int error) => error is 11 or 12 or 23 or 24;
 
     /// <summary>Our words for an error number (the values are those of Linux).</summary>
     public static string Reason(int error) => error switch

@@ -36,6 +36,10 @@ internal sealed record ChildStart
     /// <summary>Time from start after which the child is ended; null: none.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Time since the start that does not count towards <see cref="Timeout"/>, such as what a user took to answer; asked
+    /// again and again, on the child's own thread. Null: all counts.</summary>
+    public Func<TimeSpan>? NotCounted { get; init; }
+
     /// <summary>Time between SIGTERM and SIGKILL. Default 1 s.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -63,6 +67,10 @@ internal sealed record ChildStart
 /// <param name="Interrupted">Whether it was ended because the caller cancelled.</param>
 internal sealed record ChildResult(int ExitCode, CapturedText Output, CapturedText ErrorOutput, bool TimedOut, bool Interrupted)
 {
+    /// <summary>Ids of descendants that run on although the child was ended: they run as another user, who may not be signalled.
+    /// Empty when the caller cancelled and went on before that was known.</summary>
+    public IReadOnlyList<int> Survivors { get; init; } = [];
+
     /// <summary>Characters that the child printed on both streams, kept or not.</summary>
     public long TotalOutputChars => Output.Total + ErrorOutput.Total;
 }
@@ -71,10 +79,14 @@ internal sealed record ChildResult(int ExitCode, CapturedText Output, CapturedTe
 internal sealed class ChildStartException : Exception
 {
     /// <summary>Describes the failure.</summary>
-    public ChildStartException(string path, string reason) : base($"cannot start {path}: {reason}")
+    /// <param name="path">The program that was to run.</param>
+    /// <param name="reason">Why it could not.</param>
+    /// <param name="isTransient">See <see cref="IsTransient"/>.</param>
+    public ChildStartException(string path, string reason, bool isTransient = false) : base($"cannot start {path}: {reason}")
     {
         Path = path;
         Reason = reason;
+        IsTransient = isTransient;
     }
 
     /// <summary>The program that was to run.</summary>
@@ -82,4 +94,7 @@ internal sealed class ChildStartException : Exception
 
     /// <summary>Why it could not.</summary>
     public string Reason { get; }
+
+    /// <summary>Whether the machine was short of something (processes, memory, open files), so that it may go well in a moment.</summary>
+    public bool IsTransient { get; }
 }

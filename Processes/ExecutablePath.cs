@@ -13,9 +13,12 @@ internal static class ExecutablePath
         {
             if (directory[0] != '/') continue;
             var candidate = Path.Combine(directory, name);
-            if (File.Exists(candidate) && ProcessCalls.Access(candidate, ExecuteAccess) == 0) return candidate;
+            if (IsExecutable(candidate)) return candidate;
         }
 
         return null;
     }
+
+    /// <summary>Whether there is a file that we may start.</summary>
+    public static bool IsExecutable(string path) => File.Exists(path) && ProcessCalls.Access(path, ExecuteAccess) == 0;
 }

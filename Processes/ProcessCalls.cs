@@ -12,6 +12,13 @@ internal static unsafe partial class ProcessCalls
     public const int SigStop = 19;
     public const int NoSuchEntry = 2;
     public const int Interrupted = 4;
+    public const int NotPermitted = 1;
+    public const int ReadWrite = 2;
+    public const int WriteOnly = 1;
+    public const int NonBlocking = 0x800;
+    public const int CurrentFolder = -100;
+    public const int EmptyPath = 0x1000;
+    public const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8;
     public const short PollIn = 1;
     public const int CloseOnExec = 0x80000;
     public const uint MemfdCloseOnExec = 1;
@@ -26,6 +33,26 @@ internal static unsafe partial class ProcessCalls
         public short Events;
         public short Returned;
     }
+
+    /// <summary>The members of statx(2)'s answer that we look at; its layout is the same everywhere.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct FileStatus
+    {
+        [FieldOffset(20)]
+        public uint Owner;
+
+        [FieldOffset(28)]
+        public ushort Mode;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Status(int folder, string path, int flags, uint mask, FileStatus* status);
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int MakePipe(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
 
     [LibraryImport("gateway_native", EntryPoint = "gw_spawn")]
     public static partial int Spawn(
@@ -50,6 +77,10 @@ internal static unsafe partial class ProcessCalls
     /// architectures two fixed arguments are passed alike.</summary>
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     public static partial int Open(byte* path, int flags);
+
+    /// <inheritdoc cref="Open(byte*, int)"/>
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
 
     /// <summary>fcntl(2) with a number as its third argument; variadic, but alike for three words on both of our architectures.</summary>
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
@@ -76,7 +107,7 @@ internal static unsafe partial class ProcessCalls
     public static partial nint PidfdOpen(nint number, nint pid, nint flags);
 
     /// <summary>pidfd_send_signal(2), by number likewise.</summary>
-    [LibraryImport("libc", EntryPoint = "syscall")]
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial nint PidfdSendSignal(nint number, nint pidfd, nint signal, nint info, nint flags);
 
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]

@@ -54,6 +54,27 @@ internal static class ProcessTable
         return count > 0 && Parse(text[..(int)count], out var process) ? process : null;
     }
 
+    /// <summary>What a process is called (the first 15 bytes of its program's name) and as which user it acts; null when there is none
+    /// of that id.</summary>
+    public static (string Name, uint EffectiveUser)? Identity(int id)
+    {
+        try
+        {
+            string name = "";
+            foreach (string line in File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/status")))
+            {
+                if (line.StartsWith("Name:\t", StringComparison.Ordinal)) name = line[6..];
+                if (line.StartsWith("Uid:\t", StringComparison.Ordinal) && uint.TryParse(line.Split('\t')[2], NumberStyles.None, CultureInfo.InvariantCulture, out uint user)) return (name, user);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // It has ended.
+        }
+
+        return null;
+    }
+
     /// <summary>Reads one line of <c>/proc/PID/stat</c>.</summary>
     internal static bool Parse(ReadOnlySpan<byte> line, out ProcessEntry process)
     {

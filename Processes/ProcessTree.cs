@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Gateway.Processes;
 
 /// <summary>The descendants of children, those included that left the process group (setsid) or lost their parent, so that
@@ -26,7 +28,8 @@ internal sealed class ProcessTree
     public IReadOnlyList<ProcessEntry> Look() => Look(ProcessTable.Read());
 
     /// <summary>Ends the children, their groups and their descendants with SIGKILL.</summary>
-    public void Kill()
+    /// <returns>Ids of descendants that may not be signalled: they run as another user.</returns>
+    public IReadOnlyList<int> Kill()
     {
         // Stopped first: who is stopped starts nothing more, and who is not dead yet still leads to its children.
         SignalGroups(ProcessCalls.SigStop);
@@ -35,19 +38,26 @@ internal sealed class ProcessTree
             foreach (var process in found) Signal(process.Id, process.StartTime, ProcessCalls.SigStop);
 
         SignalGroups(ProcessCalls.SigKill);
-        foreach (var (id, startTime) in _members) Signal(id, startTime, ProcessCalls.SigKill);
+        return [.. _members.Where(member => Signal(member.Key, member.Value, ProcessCalls.SigKill) == ProcessCalls.NotPermitted).Select(member => member.Key)];
     }
 
     /// <summary>Sends a signal to the process with this id if it is the one that began at <paramref name="startTime"/>
     /// (<see cref="ProcessEntry.StartTime"/>); another one that got the id later is left alone.</summary>
-    internal static void Signal(int id, ulong startTime, int signal)
+    /// <returns>0, or the error number with which the system refused it.</returns>
+    internal static int Signal(int id, ulong startTime, int signal)
     {
         // The descriptor holds on to one process; only then is looked which one that is.
         var pidfd = (int)ProcessCalls.PidfdOpen(ProcessCalls.PidfdOpenNumber, id, 0);
-        if (pidfd < 0) return;
-        if (ProcessTable.Find(id) is { } found && found.StartTime == startTime)
-            _ = ProcessCalls.PidfdSendSignal(ProcessCalls.PidfdSendSignalNumber, pidfd, signal, 0, 0);
+        if (pidfd < 0) return 0;
+        int problem = 0;
+        if (ProcessTable.Find(id) is { } found && found.StartTime == startTime
+            && ProcessCalls.PidfdSendSignal(ProcessCalls.PidfdSendSignalNumber, pidfd, signal, 0, 0) < 0)
+        {
+            problem = Marshal.GetLastPInvokeError();
+        }
+
         _ = ProcessCalls.Close(pidfd);
+        return problem;
     }
 
     private void SignalGroups(int signal)
