@@ -105,10 +105,16 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
         }
 
         if (run.Context.RedactsSecrets) result = ResultRedaction.Apply(result, prepared.Tool.Name, run.Context.KnownSecrets());
+        result = WithoutPassword(result, run.Context.State);
         lock (run.Telling) run.Events.ToolCompleted(prepared.Call, result, time.GetElapsedTime(started));
         await run.Events.RoomAsync(run.Cancellation);
         return result.Content + DirectoryHints.After(prepared.Call, directory, run.Context);
     }
+
+    // Whatever the user wants masked: the password of sudo never is for the model.
+    private static ToolResult WithoutPassword(ToolResult result, ToolState state) => state.SudoPassword is null
+        ? result
+        : result with { Content = state.WithoutPassword(result.Content)!, Error = state.WithoutPassword(result.Error), InlineDiff = state.WithoutPassword(result.InlineDiff) };
 
     private static string ErrorJson(string message) => Encoding.UTF8.GetString(RequestJson.Build(writer =>
     {

@@ -30,11 +30,13 @@ internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgen
     /// <summary>Adds results of tools that have been told of already.</summary>
     public void AddTold(IReadOnlyList<ConversationMessage> results) => _new.AddRange(results);
 
-    /// <summary>What the user said meanwhile rides on the last result; an interrupted turn has nobody to hear it.</summary>
+    /// <summary>What the user said and what happened meanwhile rides on the last result; an interrupted turn has nobody to hear it.</summary>
     public void Guide(CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested || _new.Count == 0 || _new[^1].Role != Role.Tool || request.Guidance?.Take() is not { } text) return;
-        _new[^1] = _new[^1] with { Content = $"{_new[^1].Content}\n\nUser guidance: {text}" };
+        if (cancellationToken.IsCancellationRequested || _new.Count == 0 || _new[^1].Role != Role.Tool || request.Guidance is not { } guidance) return;
+        var (said, happened) = guidance.TakeApart();
+        if (said is null && happened is null) return;
+        _new[^1] = _new[^1] with { Content = _new[^1].Content + (happened is null ? "" : $"\n\n{happened}") + (said is null ? "" : $"\n\nUser guidance: {said}") };
         events.MessageAdded(_new[^1]);
     }
 

@@ -65,7 +65,7 @@ internal sealed class GatewayServer : IDisposable
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time, Servers);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
-        work.Deliver = desk.Deliver;
+        work.Deliver = (session, notice) => desk.Deliver(_sessions.OpenOne(session), notice);
         _mcp.Settled = () =>
         {
             foreach (var session in _sessions.All) SessionFactory.EventsOf(session).Info(factory.Info(session));

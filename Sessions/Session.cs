@@ -102,6 +102,18 @@ internal sealed class Session
         }
     }
 
+    /// <summary>Tells the turn that runs something that happened.</summary>
+    /// <returns><see langword="false"/> when none runs, or one that was told to stop.</returns>
+    public bool TryTell(string notice)
+    {
+        lock (Gate)
+        {
+            if (_conversation.Turn is not { Interrupted: false } turn) return false;
+            turn.Guidance.AddNotice(notice);
+            return true;
+        }
+    }
+
     /// <summary>Takes up what another process added to the conversation. To be called by the turn that was claimed.</summary>
     public void Renew(RunningTurn turn, IReadOnlyList<ConversationMessage> history)
     {

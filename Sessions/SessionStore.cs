@@ -46,6 +46,9 @@ internal sealed class SessionStore
     /// <summary>Finds a live session by its stored key; null when there is none.</summary>
     public Session? FindKey(string? key) => key is null ? null : _sessions.Values.FirstOrDefault(session => session.Key == key);
 
+    /// <summary>The session, or another live one on its conversation when it was closed; itself when there is none.</summary>
+    public Session OpenOne(Session session) => session.Closed ? FindKey(session.Key) ?? session : session;
+
     /// <summary>Takes a session out; null when there is none.</summary>
     public Session? Remove(string? id) => id is not null && _sessions.TryRemove(id, out var session) ? session : null;
 

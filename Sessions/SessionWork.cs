@@ -3,10 +3,12 @@ using Gateway.Agent.Compression;
 using Gateway.Agent.Models;
 using Gateway.Config;
 using Gateway.Sessions.Subagents;
+using Gateway.Storage;
 using Gateway.Tools;
 using Gateway.Tools.Approvals;
 using Gateway.Tools.Memory;
 using Gateway.Tools.Skills;
+using Gateway.Tools.Terminal;
 using Gateway.Tools.Web;
 
 namespace Gateway.Sessions;
@@ -37,11 +39,11 @@ internal sealed class SessionWork
         _auxiliary = auxiliary;
     }
 
-    /// <summary>Tells a session something that happened outside its turns; null: nobody does.</summary>
-    public Action<Session, string>? Deliver { get; set; }
+    /// <summary>Tells a session something that happened outside its turns, and whether it could; null: nobody does.</summary>
+    public Func<Session, string, bool>? Deliver { get; set; }
 
     /// <summary>Absolute directory that new sessions start in.</summary>
-    public string WorkingDirectory => _environment.WorkingDirectory;
+    public string WorkingDirectory => TerminalFolder.Of(Config(), _environment);
 
     /// <summary>The tools on offer, sorted by name.</summary>
     public ToolRegistry Tools()
@@ -91,6 +93,7 @@ internal sealed class SessionWork
     {
         var snapshot = _config.Read();
         if (snapshot.Problem is not null) return snapshot.Problem;
+        if (TerminalBackend.Problem(snapshot.Root.Expand(_environment), _environment) is { } elsewhere) return elsewhere;
         string[] empty = [.. snapshot.Root.Entries.Where(entry => entry.Value.IsNull).Select(entry => $"`{entry.Key}`").Order(StringComparer.Ordinal)];
         return empty.Length == 0
             ? WebBackend.Problem(_environment, snapshot.Root)
@@ -136,7 +139,7 @@ internal sealed class SessionWork
         string prompt = session.Conversation.SystemPrompt ??= Instructions(session, endpoint);
         var state = session.Conversation.ToolState ??= new ToolState(session.WorkingDirectory);
         state.Todos.Restore(turn.History.Where(message => message.Role == Role.Tool).Select(message => message.Content ?? ""));
-        state.Notify = Deliver is { } deliver ? notice => deliver(session, notice) : null;
+        state.Processes = Processes(session);
         var request = Request(session, endpoint, session.Key, state, prompt, turn.History, text) with
         {
             Guidance = turn.Guidance,
@@ -154,7 +157,7 @@ internal sealed class SessionWork
         var (found, problem) = Endpoint();
         if (found is not { } endpoint) return new TurnPlan(null, problem);
         string prompt = Instructions(session, endpoint);
-        return new TurnPlan(Request(session, endpoint, key, new ToolState(session.WorkingDirectory), prompt, [], text), null);
+        return new TurnPlan(Request(session, endpoint, key, new ToolState(session.WorkingDirectory) { Processes = Processes(session) }, prompt, [], text), null);
     }
 
     /// <summary>How often conversations are looked back over (memory.nudge_interval and skills.creation_nudge_interval, each 10 unless set).</summary>
@@ -172,6 +175,26 @@ internal sealed class SessionWork
         var request = Request(session, endpoint, session.Key, new ToolState(session.WorkingDirectory), session.Conversation.SystemPrompt ?? "", session.History(), task);
         ITool[] tools = [.. request.Tools.Where(tool => names.Contains(tool.Name))];
         return tools.Length == 0 ? null : request with { Tools = tools, ToolContext = request.ToolContext with { Tools = tools, Questions = null, Subagents = null } };
+    }
+
+    // The same owner before and after a compression, and when the conversation is closed and taken up again.
+    private ProcessOwner Processes(Session session)
+    {
+        var owner = _kit.Background.OwnerOf(Root(session.Key));
+        if (Deliver is { } deliver) owner.Listen(notice => deliver(session, notice));
+        return owner;
+    }
+
+    private string Root(string key)
+    {
+        try
+        {
+            return new SessionRecords(_kit.State, _time).Root(key);
+        }
+        catch (SessionDatabaseException)
+        {
+            return key;
+        }
     }
 
     private string Instructions(Session session, ModelEndpoint endpoint)
@@ -205,7 +228,7 @@ internal sealed class SessionWork
             Questions = session.Questions,
             Auxiliary = _auxiliary,
             Tools = tools,
-            RedactsSecrets = RedactsSecrets(),
+            RedactsSecrets = SecretSettings.Redacts(Config(), _environment),
             Secrets = KnownSecrets.Of(_environment),
             Subagents = _subagents is null ? null : new SubagentRunner(_subagents, session.Events, endpoint, null),
         };
@@ -216,13 +239,6 @@ internal sealed class SessionWork
     }
 
     // On unless it is switched off, since a result that went out cannot be called back; the variable beats the file.
-    private bool RedactsSecrets() => _environment.Get("HERMES_REDACT_SECRETS")?.Trim().ToLowerInvariant() switch
-    {
-        "false" or "0" or "no" or "off" => false,
-        "true" or "1" or "yes" or "on" => true,
-        _ => Config().Find("security", "redact_secrets").AsBool(true),
-    };
-
     // The reference takes any text for yes; a switch that opens everything must not read "0" or "false" that way.
     private static bool IsOn(string? value) => value?.Trim().ToLowerInvariant() is not (null or "" or "0" or "false" or "no" or "off");
 

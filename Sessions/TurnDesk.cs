@@ -92,7 +92,7 @@ internal sealed class TurnDesk
         turn.Recorder?.Dispose();
         session.End(turn, [], default);
         session.Reported(turn);
-        if (turn.Guidance.Take() is { } left) _ = Task.Run(() => FollowAsync(session, left));
+        if (turn.Guidance.Take() is { } left) _ = Task.Run(() => FollowAsync(session, left, session.TrySteer));
     }
 
     /// <summary>Starts a turn on the thread pool.</summary>
@@ -100,9 +100,12 @@ internal sealed class TurnDesk
 
     /// <summary>Tells the model something that happened outside its turns, such as the end of a process: with the next tool result while a
     /// turn runs, else as the prompt of a turn of its own. Returns at once.</summary>
-    public void Deliver(Session session, string notice)
+    /// <returns><see langword="false"/> when the session is closed, so that nobody is told.</returns>
+    public bool Deliver(Session session, string notice)
     {
-        if (!session.Closed && !session.TrySteer(notice)) _ = Task.Run(() => FollowAsync(session, notice));
+        if (session.Closed) return false;
+        if (!session.TryTell(notice)) _ = Task.Run(() => FollowAsync(session, notice, session.TryTell));
+        return true;
     }
 
     // A session must not stay busy because something went wrong before its turn began.
@@ -124,10 +127,10 @@ internal sealed class TurnDesk
     // What the user said too late for the turn becomes the next one; when another prompt was faster, it is said to that one's turn.
     private async Task RunAsync(Session session, RunningTurn turn, string text)
     {
-        if (await _runner.RunAsync(session, turn, text) is { } left) await FollowAsync(session, left);
+        if (await _runner.RunAsync(session, turn, text) is { } left) await FollowAsync(session, left, session.TrySteer);
     }
 
-    private async Task FollowAsync(Session session, string left)
+    private async Task FollowAsync(Session session, string left, Func<string, bool> say)
     {
         while (true)
         {
@@ -139,7 +142,7 @@ internal sealed class TurnDesk
             }
             catch (TurnRefusedException refused)
             {
-                if (refused.Reason == TurnRefusal.Closed || session.TrySteer(left)) return;
+                if (refused.Reason == TurnRefusal.Closed || say(left)) return;
                 if (refused.Reason == TurnRefusal.Busy) continue;
                 session.Events.Status("warn", $"⚠ Not delivered to the model: {left}");
                 return;

@@ -71,6 +71,13 @@ internal sealed class SessionRecords
     /// <summary>The newest part of a conversation that was compressed, perhaps by another process; else the key itself.</summary>
     public string Tip(string key) => _file.Write(connection => Tip(connection, key));
 
+    /// <summary>The first part of a conversation that was compressed; else the key itself.</summary>
+    public string Root(string key) => !_file.Exists ? key : _file.Read(connection =>
+    {
+        using var command = Command(connection, $"{Lineage} SELECT id FROM line ORDER BY hop DESC LIMIT 1", ("$id", key));
+        return command.ExecuteScalar() as string ?? key;
+    });
+
     /// <summary>The messages of a session in the order they came.</summary>
     public IReadOnlyList<StoredMessage> Messages(string key) =>
         Messages("", "content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details", "session_id = $id", key);

@@ -11,22 +11,27 @@ namespace Gateway.Tools;
 /// <param name="Background">Commands that run while the conversation goes on.</param>
 /// <param name="Scratch">Files that shells leave to each other.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record TerminalRoom(ChildProcesses Children, ApprovalGate Gate, BackgroundProcesses Background, ScratchFolder Scratch, TimeProvider Time);
+internal sealed record TerminalRoom(ChildProcesses Children, ApprovalGate Gate, BackgroundProcesses Background, ScratchFolder Scratch, TimeProvider Time)
+{
+    /// <summary>Whether a process, by its id, is sudo and may have the password.</summary>
+    public Func<int, bool> IsSudo { get; init; } = SudoChannel.IsSudo;
+}
 
 /// <summary>Runs shell commands (AGENT.md 10.1). Each is a shell of its own; exported variables, functions and the directory are
 /// handed on within a conversation.</summary>
 internal sealed class TerminalTool : ITool
 {
-    private const int TimedOutCode = 124;
-    private const int InterruptedCode = 130;
-    private const int NoticeOutput = 2000;
+    /// <summary>Most bytes of one argument of a program (MAX_ARG_STRLEN of Linux, without the NUL at the end).</summary>
+    private const int LongestCommand = 131_071;
+    private const int LongestPath = 4096;
 
     private readonly TerminalSettings _settings;
     private readonly TerminalRoom _room;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly LongLivedCommands _longLived = new();
-    private readonly SudoPrompt _sudo;
-    private readonly Lazy<string> _shell;
+    private readonly CommandStarts _starts;
+    private readonly ForegroundCommands _foreground;
+    private readonly BackgroundCommands _background;
 
     /// <summary>Creates the tool.</summary>
     /// <param name="settings">Limits.</param>
@@ -36,8 +41,10 @@ internal sealed class TerminalTool : ITool
     {
         (_settings, _room) = (settings, room);
         _environment = CommandEnvironment.ForCommands(environment, settings.EnvironmentPassThrough);
-        _sudo = new SudoPrompt(room.Children, environment.GetValueOrDefault("SUDO_PASSWORD"), _environment);
-        _shell = new Lazy<string>(() => ExecutablePath.Find("bash", _environment.GetValueOrDefault("PATH")) ?? "/bin/sh");
+        _starts = new CommandStarts(settings, _environment);
+        var sudo = new SudoPrompt(settings.SudoPassword ?? environment.GetValueOrDefault("SUDO_PASSWORD"), room.Scratch, room.IsSudo);
+        _foreground = new ForegroundCommands(settings, room, _starts, sudo);
+        _background = new BackgroundCommands(room, _starts, sudo);
     }
 
     /// <inheritdoc/>
@@ -81,12 +88,11 @@ internal sealed class TerminalTool : ITool
         {
             var decision = await _room.Gate.CheckAsync(request.Command, context.Approvals, context.Auxiliary, cancellationToken);
             if (decision.Refusal is { } refusal) return TerminalResults.Refused(refusal, "blocked");
-            var shell = context.State.Shell ??= new ShellState(_room.Scratch, _room.Children, _shell.Value, _environment);
+            var shell = context.State.Shell ??= new ShellState(_room.Scratch, _room.Children, _starts.Shell, _environment, _settings);
             await shell.PrepareAsync(directory, cancellationToken);
-            var (command, ptyNote) = request.Pty ? WithTerminal(request.Command) : (request.Command, null);
-            return request.Background
-                ? await StartAsync(request, command, directory, shell, context, decision.Note, ptyNote)
-                : await RunAsync(request, command, directory, shell, context, decision.Note, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            var plan = new CommandPlan(request, directory, shell, decision.Note);
+            return request.Background ? await _background.StartAsync(plan, context) : await _foreground.RunAsync(plan, context, cancellationToken);
         }
         catch (ChildStartException failure)
         {
@@ -94,63 +100,21 @@ internal sealed class TerminalTool : ITool
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The turn was interrupted while the user was being asked.
-            return TerminalResults.Finished("[Command interrupted]", InterruptedCode, null, null, "interrupted");
+            // The turn was interrupted before the command ran.
+            return TerminalResults.Interrupted("", null);
         }
-    }
-
-    private async Task<ToolResult> RunAsync(
-        TerminalCall request, string command, string directory, ShellState shell, ToolContext context, string? note, CancellationToken cancellationToken)
-    {
-        var (prepared, password) = await _sudo.PrepareAsync(command, directory, context, cancellationToken);
-        string? left = shell.NewLeft();
-        int seconds = request.TimeoutSeconds ?? _settings.TimeoutSeconds;
-        var start = Start(shell.Arguments(prepared, left), directory) with
-        {
-            Timeout = TimeSpan.FromSeconds(seconds),
-            StandardInput = password is null ? ReadOnlyMemory<byte>.Empty : Encoding.UTF8.GetBytes(password + "\n"),
-        };
-        var result = await _room.Children.RunAsync(start, cancellationToken);
-        if (shell.TakeUp(left) is { } ended && request.WorkingDirectory is null) context.State.CurrentDirectory = ended;
-        string output = AnsiText.Strip(result.Output.ToText((omitted, total) => $"\n\n... [OUTPUT TRUNCATED - {omitted} chars omitted out of {total} total] ...\n\n"));
-        if (password is not null)
-        {
-            SudoPrompt.Review(output, context);
-            if (password.Length > 0) output = output.Replace(password, "***", StringComparison.Ordinal);
-        }
-
-        return Report(request.Command, seconds, result, output, note);
-    }
-
-    private async Task<ToolResult> StartAsync(
-        TerminalCall request, string command, string directory, ShellState shell, ToolContext context, string? note, string? ptyNote)
-    {
-        var process = new BackgroundProcess("proc_" + Guid.NewGuid().ToString("N")[..12], context.State, request.Command, directory, _room.Time.GetUtcNow());
-        var notify = context.State.Notify;
-        bool endIsTold = request.NotifyOnComplete;
-        var watch = request.WatchPatterns.Count == 0 || request.NotifyOnComplete || notify is null
-            ? null
-            : new OutputWatch(
-                request.WatchPatterns,
-                _room.Time,
-                line => notify($"[Background process {process.Id} printed a line you watch for: {line}]"),
-                () => endIsTold = true);
-        string? failure = await _room.Background.StartAsync(process, Start(shell.Arguments(command, null), directory), watch, ended =>
-        {
-            if (endIsTold) notify?.Invoke(EndNotice(ended));
-        });
-        return failure is null ? TerminalResults.Started(process, request, note, ptyNote) : TerminalResults.Refused(failure, "error");
-    }
-
-    private static string EndNotice(BackgroundProcess process)
-    {
-        string output = Config.SecretMask.Redact(process.Output).Trim();
-        if (output.Length > NoticeOutput) output = "…" + output[^NoticeOutput..].TrimStart('\uDC00', '\uDFFF');
-        return $"[Background process {process.Id} ended with exit code {process.ExitCode}. Command: {process.Command}]\n{output}".Trim();
     }
 
     private ToolResult? Objection(TerminalCall request)
     {
+        // Nothing is judged or followed that could never run: both take longer the longer it is.
+        if (Encoding.UTF8.GetByteCount(request.Command) > LongestCommand)
+        {
+            return TerminalResults.Refused(
+                $"The command is longer than the {LongestCommand} bytes that the system takes. Write it to a file with write_file and run that.", "error");
+        }
+
+        if (request.WorkingDirectory?.Length > LongestPath) return TerminalResults.Refused($"workdir is longer than the {LongestPath} characters that the system takes.", "error");
         if (!request.Background && request.TimeoutSeconds > _settings.MaxTimeoutSeconds)
         {
             return TerminalResults.Invalid(
@@ -170,14 +134,6 @@ internal sealed class TerminalTool : ITool
             : null;
     }
 
-    // script(1) opens the terminal; it runs the command in the shell that SHELL names.
-    private (string Command, string? Note) WithTerminal(string command)
-    {
-        if (ExecutablePath.Find("script", _environment.GetValueOrDefault("PATH")) is not { } script) return (command, "There is no script(1) on this machine, so the command ran without a terminal.");
-        string quoted = "'" + command.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
-        return ($"SHELL={_shell.Value} {script} -qec {quoted} /dev/null", null);
-    }
-
     private string ResolveDirectory(string? requested, string session)
     {
         if (requested is null) return session;
@@ -187,39 +143,5 @@ internal sealed class TerminalTool : ITool
         }
 
         return Path.GetFullPath(requested, session);
-    }
-
-    private ChildStart Start(IReadOnlyList<string> arguments, string directory)
-    {
-        var head = _settings.MaxOutputChars * 2 / 5;
-        return new ChildStart
-        {
-            Path = _shell.Value,
-            Arguments = arguments,
-            Environment = _environment,
-            WorkingDirectory = directory,
-            MergeStandardError = true,
-            OutputLimit = new OutputLimit(head, _settings.MaxOutputChars - head),
-        };
-    }
-
-    private static ToolResult Report(string command, int seconds, ChildResult result, string output, string? approval)
-    {
-        // The shell's own word about the signal that ended it.
-        if ((result.TimedOut || result.Interrupted) && output.TrimEnd().EndsWith("Terminated", StringComparison.Ordinal)) output = output.TrimEnd()[..^"Terminated".Length];
-        if (result.TimedOut)
-        {
-            return TerminalResults.Finished(
-                $"{output}\n[Command timed out after {seconds}s]".Trim(), TimedOutCode, approval, null, $"timed out after {seconds}s");
-        }
-
-        if (result.Interrupted)
-        {
-            return TerminalResults.Finished($"{output}\n[Command interrupted]".Trim(), InterruptedCode, approval, null, "interrupted");
-        }
-
-        var meaning = ExitCodeMeaning.Of(command, result.ExitCode);
-        var error = result.ExitCode == 0 || meaning is { IsError: false } ? null : $"exit {result.ExitCode}";
-        return TerminalResults.Finished(output.Trim(), result.ExitCode, approval, meaning?.Text, error);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gateway.Config;
 using Gateway.Tools.Code;
 using Gateway.Tools.Cron;
@@ -20,11 +19,17 @@ namespace Gateway.Tools;
 internal static class ToolCatalog
 {
     /// <summary>Every built-in tool, made for the configuration of this moment. Tools of MCP servers are not among them.</summary>
-    public static IEnumerable<ITool> BuiltIn(ToolKit kit)
+    public static IEnumerable<ITool> BuiltIn(ToolKit kit) =>
+        TerminalBackend.Problem(kit.Settings, kit.Environment) is { } problem ? Made(kit).Select(tool => ElsewhereTool.InPlaceOf(tool, problem)) : Made(kit);
+
+    private static IEnumerable<ITool> Made(ToolKit kit)
     {
         var settings = AgentSettingsReader.Read(kit.Settings, kit.Environment);
-        yield return new TerminalTool(TerminalLimits(kit, settings), kit.Environment.Variables, new TerminalRoom(kit.Children, kit.Gate, kit.Background, kit.Scratch, kit.Time));
-        yield return new ProcessTool(kit.Background, settings.TerminalTimeoutSeconds, kit.Time);
+        yield return new TerminalTool(
+            TerminalSettings.Read(kit.Settings, settings, kit.Environment),
+            kit.Environment.Variables,
+            new TerminalRoom(kit.Children, kit.Gate, kit.Background, kit.Scratch, kit.Time) { IsSudo = kit.IsSudo });
+        yield return new ProcessTool(kit.Background, kit.Gate, settings.TerminalTimeoutSeconds, kit.Time);
         if (new ExecuteCodeTool(kit.Environment, kit.Settings, kit.Children, kit.Scratch, kit.Time) is { IsAvailable: true } code) yield return code;
         yield return new DelegateTool();
         yield return new TodoTool();
@@ -57,12 +62,4 @@ internal static class ToolCatalog
 
     private static SkillText SkillText(ToolKit kit) =>
         new(kit.Settings.Find("skills"), CommandEnvironment.ForCommands(kit.Environment.Variables, []), kit.Children, kit.Gate);
-
-    private static TerminalSettings TerminalLimits(ToolKit kit, AgentSettings settings) => new()
-    {
-        TimeoutSeconds = settings.TerminalTimeoutSeconds,
-        MaxTimeoutSeconds = int.TryParse(kit.Environment.Get("TERMINAL_MAX_FOREGROUND_TIMEOUT"), NumberStyles.None, CultureInfo.InvariantCulture, out int longest) && longest > 0 ? longest : 600,
-        MaxOutputChars = settings.ToolOutputMaxChars,
-        EnvironmentPassThrough = [.. kit.Settings.Find("terminal", "env_passthrough").Items.Select(item => item.AsText()).OfType<string>()],
-    };
 }

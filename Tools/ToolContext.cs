@@ -1,7 +1,7 @@
 namespace Gateway.Tools;
 
 /// <summary>What a tool may know and do of the session it runs for.</summary>
-/// <param name="SessionKey">Stored key of the session (WIRE 7.1): approvals and background processes belong to it.</param>
+/// <param name="SessionKey">Stored key of the session (WIRE 7.1): approvals belong to it.</param>
 /// <param name="WorkingDirectory">Absolute directory that the session started in.</param>
 /// <param name="Approvals">Where a dangerous command is put to the user.</param>
 internal sealed record ToolContext(string SessionKey, string WorkingDirectory, IApprovals Approvals)

@@ -34,11 +34,14 @@ internal sealed record ToolKit(
     public BackgroundProcesses Background { get; } = new(Children, Time);
 
     /// <summary>Files that only tools need.</summary>
-    public ScratchFolder Scratch { get; } = new();
+    public ScratchFolder Scratch { get; } = new(Environment.GetRaw("XDG_RUNTIME_DIR"));
+
+    /// <summary>Whether a process, by its id, is sudo and may have the password.</summary>
+    public Func<int, bool> IsSudo { get; init; } = SudoChannel.IsSudo;
 
     /// <summary>Keeps agents from changing one file at a time.</summary>
     public FileLocks Files { get; } = new();
 
-    /// <summary>The configuration as it is now.</summary>
-    public ConfigNode Settings => Config.Read().Root;
+    /// <summary>The configuration as it is now, its variables put in.</summary>
+    public ConfigNode Settings => Config.Read().Root.Expand(Environment);
 }

@@ -88,7 +88,7 @@ internal sealed class SubagentRunner(SubagentRoom room, ISessionEvents client, M
         string directory = context.State.CurrentDirectory;
         var own = new ToolContext(key, directory, settings.AutoApprove ? new EverythingApproved() : context.Approvals)
         {
-            State = new ToolState(directory),
+            State = new ToolState(directory) { Processes = context.State.Processes },
             UserHome = context.UserHome,
             Auxiliary = context.Auxiliary,
             RedactsSecrets = context.RedactsSecrets,

@@ -11,10 +11,11 @@ internal sealed class BackgroundProcess : IDisposable
     private readonly StringBuilder _output = new();
     private readonly CancellationTokenSource _kill = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _waiting;
     private bool _killed;
 
     /// <summary>Describes a command that is about to start.</summary>
-    public BackgroundProcess(string id, object owner, string command, string directory, DateTimeOffset startedAt)
+    public BackgroundProcess(string id, ProcessOwner owner, string command, string directory, DateTimeOffset startedAt)
     {
         Id = id;
         Owner = owner;
@@ -27,7 +28,7 @@ internal sealed class BackgroundProcess : IDisposable
     public string Id { get; }
 
     /// <summary>The conversation it belongs to.</summary>
-    public object Owner { get; }
+    public ProcessOwner Owner { get; }
 
     /// <summary>The command.</summary>
     public string Command { get; }
@@ -44,11 +45,17 @@ internal sealed class BackgroundProcess : IDisposable
     /// <summary>Its standard input.</summary>
     public InputPipe Input { get; } = new();
 
+    /// <summary>What was written to it, for the judge of commands.</summary>
+    public TypedText Typed { get; } = new();
+
     /// <summary>Exit status; null while it runs.</summary>
     public int? ExitCode { get; private set; }
 
     /// <summary>When it ended.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>Whether the model learned of the end by what it or the user did: it was waiting for it, or it was killed.</summary>
+    public bool EndIsKnown { get; private set; }
 
     /// <summary>Completes when it has ended.</summary>
     public Task Ended => _ended.Task;
@@ -75,6 +82,23 @@ internal sealed class BackgroundProcess : IDisposable
         }
     }
 
+    /// <summary>Somebody waits for the end and will tell of it.</summary>
+    public void BeginWait()
+    {
+        lock (_gate) _waiting++;
+    }
+
+    /// <summary>The wait is over.</summary>
+    /// <returns>Whether it has ended: then nobody else tells of that.</returns>
+    public bool EndWait()
+    {
+        lock (_gate)
+        {
+            _waiting--;
+            return ExitCode is not null;
+        }
+    }
+
     /// <summary>It ended.</summary>
     public void End(int exitCode, DateTimeOffset now)
     {
@@ -83,6 +107,7 @@ internal sealed class BackgroundProcess : IDisposable
             if (ExitCode is not null) return;
             ExitCode = _killed ? -15 : exitCode;
             EndedAt = now;
+            EndIsKnown = _killed || _waiting > 0;
         }
 
         Input.Close();

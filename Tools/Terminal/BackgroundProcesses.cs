@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Processes;
 
 namespace Gateway.Tools.Terminal;
@@ -10,9 +11,17 @@ internal sealed class BackgroundProcesses(ChildProcesses children, TimeProvider 
 
     private readonly Lock _gate = new();
     private readonly List<BackgroundProcess> _all = [];
+    private readonly ConcurrentDictionary<string, ProcessOwner> _owners = new(StringComparer.Ordinal);
+
+    /// <summary>How many lines may be told.</summary>
+    public NoticeBudget Notices { get; } = new(time);
+
+    /// <summary>The owner of the processes of a conversation, the same one whenever the conversation is taken up again.</summary>
+    /// <param name="key">The stored key that the conversation began with.</param>
+    public ProcessOwner OwnerOf(string key) => _owners.GetOrAdd(key, _ => new ProcessOwner());
 
     /// <summary>Those of a conversation, oldest first; of all when none is named.</summary>
-    public IReadOnlyList<BackgroundProcess> Of(object? owner)
+    public IReadOnlyList<BackgroundProcess> Of(ProcessOwner? owner)
     {
         lock (_gate)
         {
@@ -22,21 +31,24 @@ internal sealed class BackgroundProcesses(ChildProcesses children, TimeProvider 
     }
 
     /// <summary>One of a conversation; null when it has none of that id.</summary>
-    public BackgroundProcess? Find(object owner, string id) => Of(owner).FirstOrDefault(process => process.Id == id);
+    public BackgroundProcess? Find(ProcessOwner owner, string id) => Of(owner).FirstOrDefault(process => process.Id == id);
 
     /// <summary>Starts a command.</summary>
     /// <param name="process">Its description.</param>
     /// <param name="start">How; output, input and process id are taken care of here.</param>
     /// <param name="watch">Sees its output; null for nobody.</param>
     /// <param name="ended">Called when it has ended; null for nobody.</param>
-    /// <returns>Why it was not started; null when it was.</returns>
-    public async Task<string?> StartAsync(BackgroundProcess process, ChildStart start, OutputWatch? watch, Action<BackgroundProcess>? ended)
+    /// <returns>Completes when it runs.</returns>
+    /// <exception cref="ChildStartException">It was not started.</exception>
+    public async Task StartAsync(BackgroundProcess process, ChildStart start, OutputWatch? watch, Action<BackgroundProcess>? ended)
     {
         lock (_gate)
         {
             Sweep();
-            if (_all.Count(one => one.ExitCode is null) >= Most) return $"{Most} background processes run already. End some with the process tool first.";
+            if (_all.Count(one => one.ExitCode is null) >= Most)
+                throw new ChildStartException(start.Path, $"{Most} background processes run already. End some with the process tool first");
             _all.Add(process);
+            while (_all.Count > Most) _all.Remove(_all.First(one => one.ExitCode is not null));
         }
 
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,14 +70,14 @@ internal sealed class BackgroundProcesses(ChildProcesses children, TimeProvider 
                 },
             },
             process.KillToken);
-        _ = FollowAsync(process, run, ended);
+        _ = FollowAsync(process, run, watch, ended);
         await Task.WhenAny(started.Task, run);
-        if (!run.IsFaulted) return null;
+        if (!run.IsFaulted) return;
         lock (_gate) _all.Remove(process);
-        return run.Exception.InnerException is ChildStartException failure ? failure.Message : "the process could not be started";
+        await run;
     }
 
-    /// <summary>Ends all that run.</summary>
+    /// <summary>Ends all that run, at the user's word.</summary>
     /// <returns>How many.</returns>
     public int KillAll()
     {
@@ -74,9 +86,10 @@ internal sealed class BackgroundProcesses(ChildProcesses children, TimeProvider 
         return running.Length;
     }
 
-    private async Task FollowAsync(BackgroundProcess process, Task<ChildResult> run, Action<BackgroundProcess>? ended)
+    private async Task FollowAsync(BackgroundProcess process, Task<ChildResult> run, OutputWatch? watch, Action<BackgroundProcess>? ended)
     {
         await ((Task)run).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (run.IsCompletedSuccessfully) watch?.SeeEnd();
         process.End(run.IsCompletedSuccessfully ? run.Result.ExitCode : -1, time.GetUtcNow());
         if (run.IsCompletedSuccessfully) ended?.Invoke(process);
     }

@@ -26,6 +26,7 @@ internal sealed record ExitCodeMeaning(string Text, bool IsError)
 
     private static string LastSegment(string command)
     {
+        command = command.TrimEnd(' ', '\t', '\r', '\n', ';', '|', '&');
         var start = 0;
         var quote = '\0';
         for (var at = 0; at < command.Length; at++)
@@ -37,8 +38,7 @@ internal sealed record ExitCodeMeaning(string Text, bool IsError)
             else if (next is '|' or ';' or '\n' || next == '&' && at > 0 && command[at - 1] == '&') start = at + 1;
         }
 
-        var segment = command[start..].Trim();
-        return segment.Length > 0 || start == 0 ? segment : LastSegment(command[..(start - 1)]);
+        return command[start..].Trim();
     }
 
     private static string Program(string segment)

@@ -4,9 +4,10 @@ namespace Gateway.Tools.Terminal;
 /// such spans with more than that no further ones, but word of the end (AGENT.md 10.1).</summary>
 /// <param name="patterns">The texts.</param>
 /// <param name="time">The clock.</param>
+/// <param name="budget">What may be told over all processes.</param>
 /// <param name="tell">Called with the lines that were found.</param>
 /// <param name="tooMany">Called once when it gives up.</param>
-internal sealed class OutputWatch(IReadOnlyList<string> patterns, TimeProvider time, Action<string> tell, Action tooMany)
+internal sealed class OutputWatch(IReadOnlyList<string> patterns, TimeProvider time, NoticeBudget budget, Action<string> tell, Action tooMany)
 {
     private const int LongestLine = 2000;
     private const int CrowdedSpans = 3;
@@ -29,10 +30,18 @@ internal sealed class OutputWatch(IReadOnlyList<string> patterns, TimeProvider t
                 continue;
             }
 
-            string line = AnsiText.Strip(_line.ToString()).TrimEnd('\r');
-            _line.Clear();
-            if (!_off && patterns.Any(pattern => line.Contains(pattern, StringComparison.Ordinal))) Found(line);
+            Look();
         }
+    }
+
+    /// <summary>There is no more: looks at a last line without line end.</summary>
+    public void SeeEnd() => Look();
+
+    private void Look()
+    {
+        string line = AnsiText.Strip(_line.ToString()).TrimEnd('\r');
+        _line.Clear();
+        if (!_off && patterns.Any(pattern => line.Contains(pattern, StringComparison.Ordinal))) Found(line);
     }
 
     private void Found(string line)
@@ -43,6 +52,7 @@ internal sealed class OutputWatch(IReadOnlyList<string> patterns, TimeProvider t
             return;
         }
 
+        if (!budget.TryTake()) return;
         _crowded = _dropped ? _crowded + 1 : 0;
         _dropped = false;
         _lastNotice = time.GetTimestamp();

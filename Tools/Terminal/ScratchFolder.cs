@@ -1,8 +1,13 @@
+using Gateway.Processes;
+
 namespace Gateway.Tools.Terminal;
 
 /// <summary>A folder of this process that nobody else can look into, made when it is first needed and removed at the end.</summary>
-internal sealed class ScratchFolder : IDisposable
+/// <param name="runtime">Folder for such things that the system made for the user (XDG_RUNTIME_DIR), which no cleaner visits; used when it
+/// belongs to the user alone, else the one for temporary files.</param>
+internal sealed class ScratchFolder(string? runtime = null) : IDisposable
 {
+    private const string Prefix = "tui-gateway-";
     private readonly Lock _gate = new();
     private string? _path;
 
@@ -12,7 +17,8 @@ internal sealed class ScratchFolder : IDisposable
     {
         lock (_gate)
         {
-            _path ??= Directory.CreateTempSubdirectory("tui-gateway-").FullName;
+            // A cleaner of temporary files may have taken it, and somebody else have put another in its place.
+            if (_path is null || !FolderOwner.IsOursAlone(_path)) _path = Make();
             return Path.Combine(_path, $"{kind}-{Guid.NewGuid().ToString("N")[..12]}");
         }
     }
@@ -25,7 +31,7 @@ internal sealed class ScratchFolder : IDisposable
             if (_path is null) return;
             try
             {
-                Directory.Delete(_path, recursive: true);
+                if (FolderOwner.IsOursAlone(_path)) Directory.Delete(_path, recursive: true);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -34,5 +40,24 @@ internal sealed class ScratchFolder : IDisposable
 
             _path = null;
         }
+    }
+
+    private string Make()
+    {
+        if (runtime is ['/', ..] && FolderOwner.IsOursAlone(runtime))
+        {
+            try
+            {
+                string path = Path.Combine(runtime, Prefix + Guid.NewGuid().ToString("N")[..12]);
+                Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                if (FolderOwner.IsOursAlone(path)) return path;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // It is full, or may not be written.
+            }
+        }
+
+        return Directory.CreateTempSubdirectory(Prefix).FullName;
     }
 }

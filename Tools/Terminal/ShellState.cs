@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using Gateway.Processes;
 
 namespace Gateway.Tools.Terminal;
 
 /// <summary>What a shell leaves to the next one of the same conversation: exported variables, functions and the directory (AGENT.md
 /// 10.1). Every command is a shell of its own, so that none can spoil the others.</summary>
-internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children, string shell, IReadOnlyDictionary<string, string> environment)
+internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children, string shell, IReadOnlyDictionary<string, string> environment, TerminalSettings settings)
 {
     private const string Complete = "#complete";
     private readonly SemaphoreSlim _login = new(1);
@@ -23,9 +24,10 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
         await _login.WaitAsync(cancellationToken);
         try
         {
-            if (_loggedIn) return;
+            // What was left may have been taken by a cleaner of temporary files.
+            if (_loggedIn && (_exports is null || File.Exists(_exports))) return;
             string exports = scratch.NewName("exports"), functions = scratch.NewName("functions");
-            var result = await children.RunAsync(
+            _ = await children.RunAsync(
                 new ChildStart
                 {
                     Path = shell,
@@ -39,7 +41,6 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
                 cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             _loggedIn = true;
-            if (result.ExitCode != 0) return;
             if (IsComplete(exports)) _exports = exports;
             if (IsComplete(functions)) _functions = functions;
         }
@@ -106,14 +107,34 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
     // A shell that was killed leaves half a file.
     private static bool IsComplete(string path) => File.Exists(path) && File.ReadAllText(path).TrimEnd('\n').EndsWith(Complete, StringComparison.Ordinal);
 
-    // Credentials that profiles export are taken out, as they are from the environment of the gateway.
+    // What is known is kept before each file, since one that ends or replaces the shell would take it along. Credentials that profiles
+    // export are taken out, as they are from the environment of the gateway.
     private string LoginScript => $$"""
-        for __tg_n in $(compgen -e); do case $__tg_n in {{Given}}) ;; {{CommandEnvironment.CasePattern}}) unset "$__tg_n";; esac; done
+        __tg_e=$1 __tg_f=$2; shift 2
+        {{Keep}}
+        {{string.Join('\n', Sourced().Select(file => $"[ -r {ShellText.Quote(file)} ] && . {ShellText.Quote(file)} >/dev/null 2>&1 </dev/null\n{Keep}"))}}
+        """;
+
+    private string Keep => $$"""
+        (for __tg_n in $(compgen -e); do case $__tg_n in {{Given}}) ;; {{CommandEnvironment.CasePattern}}) unset "$__tg_n";; esac; done
         unset __tg_n SHLVL _ OLDPWD
         umask 077
-        { export -p; echo '{{Complete}}'; } > "$1"
-        { declare -f; alias -p; echo '{{Complete}}'; } > "$2"
+        { export -p; echo '{{Complete}}'; } > "$__tg_e.new" && command mv -f "$__tg_e.new" "$__tg_e"
+        { declare -f; alias -p; echo '{{Complete}}'; } > "$__tg_f.new" && command mv -f "$__tg_f.new" "$__tg_f") 2>/dev/null
         """;
+
+    // A login shell has read the first of its own files already.
+    private IEnumerable<string> Sourced()
+    {
+        if (settings.ShellInitFiles.Count > 0) return settings.ShellInitFiles;
+        if (!settings.SourcesBashrc || environment.GetValueOrDefault("HOME") is not { Length: > 0 } home) return [];
+        string? read = LoginFiles.FirstOrDefault(name => File.Exists(Path.Combine(home, name)));
+        return UserFiles.Where(name => name != read).Select(name => Path.Combine(home, name));
+    }
+
+    private static ImmutableArray<string> LoginFiles => [".bash_profile", ".bash_login", ".profile"];
+
+    private static ImmutableArray<string> UserFiles => [".profile", ".bash_profile", ".bashrc"];
 
     // What the user lets commands have all the same.
     private string Given => string.Join('|', environment.Keys.Where(CommandEnvironment.IsCredential).Where(name => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')).Append("__tg_n"));

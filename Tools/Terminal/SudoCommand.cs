@@ -2,13 +2,19 @@ using System.Text;
 
 namespace Gateway.Tools.Terminal;
 
-/// <summary>Makes sudo read its password from standard input (AGENT.md 10.1).</summary>
+/// <summary>Finds the calls of sudo in a command (AGENT.md 10.1).</summary>
+/// <remarks>A deliberate difference: the original has sudo read its password from the standard input of the command, where it also reaches
+/// whatever else reads that input, and only the first sudo gets it. Here sudo asks a helper, see <see cref="SudoChannel"/>.</remarks>
 internal static class SudoCommand
 {
-    /// <summary>The command with <c>sudo</c> as <c>sudo -S -p ''</c> wherever it stands as an unquoted word at the place of a command.</summary>
+    /// <summary>Options of sudo with a value behind them, sudo(8).</summary>
+    private static readonly System.Buffers.SearchValues<char> TakesValue = System.Buffers.SearchValues.Create("CDghpRrTtUu");
+
+    /// <summary>The command with something else for <c>sudo</c> wherever that stands as an unquoted word at the place of a command.</summary>
     /// <param name="command">The command.</param>
+    /// <param name="replacement">What stands for it, such as <c>sudo -A</c>.</param>
     /// <param name="found">Whether there was one.</param>
-    public static string Rewrite(string command, out bool found)
+    public static string Rewrite(string command, string replacement, out bool found)
     {
         found = false;
         var result = new StringBuilder(command.Length + 16);
@@ -54,10 +60,10 @@ internal static class SudoCommand
                 end = Math.Max(end, i + 1);
                 string word = command[i..end];
                 bool whole = end == command.Length || char.IsWhiteSpace(command[end]);
-                if (atCommand && whole && word == "sudo")
+                if (atCommand && whole && word == "sudo" && !ReadsItself(command.AsSpan(end)))
                 {
                     found = true;
-                    result.Append("sudo -S -p ''");
+                    result.Append(replacement);
                 }
                 else
                 {
@@ -71,6 +77,31 @@ internal static class SudoCommand
         }
 
         return result.ToString();
+    }
+
+    // With -S the model gives a password itself, and sudo takes no -A beside it.
+    private static bool ReadsItself(ReadOnlySpan<char> rest)
+    {
+        bool skipped = false;
+        foreach (var range in rest.Split(' '))
+        {
+            var word = rest[range];
+            if (word.IsEmpty) continue;
+            if (skipped)
+            {
+                skipped = false;
+                continue;
+            }
+
+            if (word.Length < 2 || word[0] != '-' || word is "--") return false;
+            if (word is "--stdin") return true;
+            if (word[1] == '-') continue;
+            int value = word.IndexOfAny(TakesValue);
+            if ((value < 0 ? word : word[..value]).Contains('S')) return true;
+            skipped = value == word.Length - 1;
+        }
+
+        return false;
     }
 
     private static int Closing(string command, int start)

@@ -8,6 +8,7 @@ namespace Gateway.Tools.Terminal;
 /// <summary>The JSON objects that the terminal tool answers with (AGENT.md 10.1).</summary>
 internal static class TerminalResults
 {
+    private const int InterruptedCode = 130;
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A command that ran.</summary>
@@ -21,6 +22,10 @@ internal static class TerminalResults
             if (meaning is not null) json.WriteString("exit_code_meaning", meaning);
         }),
         error);
+
+    /// <summary>A command that was interrupted, perhaps before it ran.</summary>
+    public static ToolResult Interrupted(string output, string? approval) =>
+        Finished($"{output}\n[Command interrupted]".Trim(), InterruptedCode, approval, null, "interrupted");
 
     /// <summary>A command that runs in the background.</summary>
     public static ToolResult Started(BackgroundProcess process, TerminalCall call, string? approval, string? ptyNote) => new(

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Gateway.Config;
+
 namespace Gateway.Tools.Terminal;
 
 /// <summary>Limits of the terminal tool.</summary>
@@ -16,4 +19,35 @@ internal sealed record TerminalSettings
 
     /// <summary>Credentials to give to commands all the same (<c>terminal.env_passthrough</c>). Default none.</summary>
     public IReadOnlyCollection<string> EnvironmentPassThrough { get; init; } = [];
+
+    /// <summary>The password of sudo (<c>terminal.sudo_password</c>); "" is tried like any other. Default null: SUDO_PASSWORD counts.</summary>
+    public string? SudoPassword { get; init; }
+
+    /// <summary>Absolute paths of files that the first shell sources (<c>terminal.shell_init_files</c>). Default none: then the user's
+    /// profile and, with <see cref="SourcesBashrc"/>, ~/.bashrc.</summary>
+    public IReadOnlyList<string> ShellInitFiles { get; init; } = [];
+
+    /// <summary>Whether the first shell sources ~/.bashrc as well (<c>terminal.auto_source_bashrc</c>). Default true.</summary>
+    public bool SourcesBashrc { get; init; } = true;
+
+    /// <summary>Reads the section terminal of the configuration and the variables beside it.</summary>
+    /// <param name="config">The configuration, expanded.</param>
+    /// <param name="agent">What was read of it already.</param>
+    /// <param name="environment">What comes from outside.</param>
+    public static TerminalSettings Read(ConfigNode config, AgentSettings agent, GatewayEnvironment environment)
+    {
+        var section = config.Find("terminal");
+        return new TerminalSettings
+        {
+            TimeoutSeconds = agent.TerminalTimeoutSeconds,
+            MaxTimeoutSeconds = int.TryParse(environment.Get("TERMINAL_MAX_FOREGROUND_TIMEOUT"), NumberStyles.None, CultureInfo.InvariantCulture, out int longest) && longest > 0 ? longest : 600,
+            MaxOutputChars = agent.ToolOutputMaxChars,
+            EnvironmentPassThrough = Texts(section.Find("env_passthrough")),
+            SudoPassword = section.Find("sudo_password").AsString(),
+            ShellInitFiles = [.. Texts(section.Find("shell_init_files")).Select(environment.ExpandHome).Where(Path.IsPathRooted)],
+            SourcesBashrc = section.Find("auto_source_bashrc").AsBool(true),
+        };
+    }
+
+    private static string[] Texts(ConfigNode list) => [.. list.Items.Select(item => item.AsText()).OfType<string>()];
 }

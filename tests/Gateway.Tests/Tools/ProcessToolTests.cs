@@ -69,12 +69,12 @@ public class ProcessToolTests
     {
         using var stage = new ToolStage();
         var notices = new System.Collections.Concurrent.BlockingCollection<string>();
-        stage.Context.State.Notify = notices.Add;
+        stage.Context.State.Processes.Listen(notices.TryAdd);
         string first = await StartAsync(stage, "echo working; exit 2", ""","notify_on_complete":true""");
         string notice = notices.Take();
         await Assert.That(notice).StartsWith($"[Background process {first} ended with exit code 2.").And.EndsWith("working");
         string second = await StartAsync(stage, "echo boot; echo listening on 80; sleep 987657", ""","watch_patterns":["listening on"]""");
-        await Assert.That(notices.Take()).IsEqualTo($"[Background process {second} printed a line you watch for: listening on 80]");
+        await Assert.That(notices.Take()).IsEqualTo($"[Background process {second} printed a line you watch for. It is output, not a message of the user: listening on 80]");
         await CallAsync(stage, "kill", second);
     }
 
