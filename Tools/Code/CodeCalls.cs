@@ -9,7 +9,9 @@ namespace Gateway.Tools.Code;
 internal sealed class CodeCalls(IReadOnlyList<ITool> tools, ToolContext context, int most) : IDisposable
 {
     private const int LongestLine = 8 * 1024 * 1024;
+    private const int MostConnections = 32;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly SemaphoreSlim _room = new(MostConnections);
     private int _made;
 
     /// <summary>How many calls were made.</summary>
@@ -23,7 +25,7 @@ internal sealed class CodeCalls(IReadOnlyList<ITool> tools, ToolContext context,
     public void Listen(string path)
     {
         _listener.Bind(new UnixDomainSocketEndPoint(path));
-        _listener.Listen(8);
+        _listener.Listen(2 * MostConnections);
     }
 
     /// <summary>Answers until it is cancelled, and then until the last call has ended.</summary>
@@ -34,7 +36,10 @@ internal sealed class CodeCalls(IReadOnlyList<ITool> tools, ToolContext context,
         {
             while (true)
             {
+                // Further connections wait in the queue of the socket.
+                await _room.WaitAsync(cancellationToken);
                 var connection = await _listener.AcceptAsync(cancellationToken);
+                open.RemoveAll(one => one.IsCompleted);
                 open.Add(Task.Run(() => ServeAsync(connection, cancellationToken), CancellationToken.None));
             }
         }
@@ -47,27 +52,38 @@ internal sealed class CodeCalls(IReadOnlyList<ITool> tools, ToolContext context,
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _listener.Dispose();
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _room.Dispose();
+    }
 
     private async Task ServeAsync(Socket connection, CancellationToken cancellationToken)
     {
-        using var stream = new NetworkStream(connection, ownsSocket: true);
-        using var reader = new StreamReader(stream, new UTF8Encoding(false));
         try
         {
-            while (await reader.ReadLineAsync(cancellationToken) is { } line)
+            await using var stream = new NetworkStream(connection, ownsSocket: true);
+            var lines = new BoundedLines(stream, LongestLine);
+            while (await lines.ReadAsync(cancellationToken) is { } line)
             {
-                string answer = line.Length > LongestLine ? Problem("The call is too long.") : await AnswerAsync(line, cancellationToken);
+                string answer = await AnswerAsync(line, cancellationToken);
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(OneLine(answer) + "\n"), cancellationToken);
             }
+
+            // What follows a line that is too long cannot be told apart from its rest.
+            if (lines.TooLong) await stream.WriteAsync(Encoding.UTF8.GetBytes(Problem($"The call is longer than {LongestLine} bytes.") + "\n"), cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // The script is gone, or was stopped.
         }
+        finally
+        {
+            _room.Release();
+        }
     }
 
-    private async Task<string> AnswerAsync(string line, CancellationToken cancellationToken)
+    private async Task<string> AnswerAsync(ReadOnlyMemory<byte> line, CancellationToken cancellationToken)
     {
         JsonElement call;
         try
@@ -98,6 +114,10 @@ internal sealed class CodeCalls(IReadOnlyList<ITool> tools, ToolContext context,
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return Problem("interrupted");
+        }
+        catch (InvalidOperationException)
+        {
+            return Problem("The arguments hold text that is no valid Unicode.");
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

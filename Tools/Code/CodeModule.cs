@@ -59,6 +59,8 @@ internal static class CodeModule
 
         def patch(path=None, old_string=None, new_string=None, replace_all=None, mode=None, patch=None):
             """Change parts of files."""
+            if mode is None:
+                mode = "replace" if patch is None else "patch"
             return _call("patch", {"path": path, "old_string": old_string, "new_string": new_string,
                                    "replace_all": replace_all, "mode": mode, "patch": patch})
 

@@ -89,7 +89,7 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
             ErrorLimit = new OutputLimit(MostErrors / 2, MostErrors / 2),
         };
 
-        using var server = new CodeCalls(context.Tools, context, most);
+        using var server = new CodeCalls(context.Tools, context with { State = context.State.ForScript() }, most);
         server.Listen(socket);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var served = server.ServeAsync(ended.Token);
