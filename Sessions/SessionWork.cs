@@ -238,7 +238,6 @@ internal sealed class SessionWork
         };
     }
 
-    // On unless it is switched off, since a result that went out cannot be called back; the variable beats the file.
     // The reference takes any text for yes; a switch that opens everything must not read "0" or "false" that way.
     private static bool IsOn(string? value) => value?.Trim().ToLowerInvariant() is not (null or "" or "0" or "false" or "no" or "off");
 
