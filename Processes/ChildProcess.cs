@@ -104,7 +104,8 @@ internal sealed class ChildProcess
     }
 
     private void Complete(int exitCode) => _completion.TrySetResult(new ChildResult(
-        exitCode, _output.ToCaptured(), _error.ToCaptured(), _timedOut, Interrupted: _stopping && !_timedOut) { Survivors = _survivors });
+        exitCode, _output.ToCaptured(), _error.ToCaptured(), _timedOut, Interrupted: _stopping && !_timedOut)
+    { Survivors = _survivors });
 
     private void Start()
     {

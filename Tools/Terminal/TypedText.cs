@@ -24,7 +24,7 @@ internal sealed class TypedText
         int end = text.IndexOf('\n');
         if (Unfinished(before).Length + (end < 0 ? text.Length : end) > LongestLine)
             return new ApprovalDecision($"BLOCKED: a line of more than {LongestLine} characters cannot be judged. Put what you want to write into a file and have the process read that.", null);
-        var approvals = new Shown(context.Approvals, text);
+        var approvals = new Shown(context.Approvals, Unfinished(before) + text);
         var alone = await gate.CheckAsync(text, approvals, context.Auxiliary, cancellationToken);
         if (!alone.IsAllowed || before.Length == 0) return alone;
 
@@ -47,9 +47,15 @@ internal sealed class TypedText
         }
     }
 
-    private static string Unfinished(string text) => text[(text.LastIndexOf('\n') + 1)..];
+    // What stands behind the last line end; one behind a backslash ends no line.
+    private static string Unfinished(string text)
+    {
+        int end = text.LastIndexOf('\n');
+        while (end > 0 && text[end - 1] == '\\') end = text.LastIndexOf('\n', end - 1);
+        return text[(end + 1)..];
+    }
 
-    // The user is asked about what is written now.
+    // The user is asked about what is written now, not about all that went before.
     private sealed class Shown(IApprovals approvals, string text) : IApprovals
     {
         private readonly HashSet<string> _approved = new(StringComparer.Ordinal);

@@ -1,5 +1,4 @@
 using Gateway.Tests.Shared;
-using Microsoft.Data.Sqlite;
 
 namespace Gateway.ProcessTests;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Gateway.Tests.Shared;
 using ModelServer.Script;
-using TUnit.Assertions.Enums;
 
 namespace Gateway.ProcessTests;
 
