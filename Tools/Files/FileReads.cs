@@ -16,6 +16,9 @@ internal sealed class FileReads
     private readonly Dictionary<(string Path, int Offset, int Limit), (DateTime ChangedAt, int Repeats)> _shown = [];
     private readonly Dictionary<string, DateTime> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _failed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _everRead = new(StringComparer.Ordinal);
+    private readonly List<string> _inOrder = [];
+    private readonly SortedSet<string> _changed = new(StringComparer.Ordinal);
     private (string Path, int Offset, int Limit) _read;
     private int _reads;
     private string? _search;
@@ -35,6 +38,24 @@ internal sealed class FileReads
 
         /// <summary>It was shown several times in a row, changed each time.</summary>
         TooOften,
+    }
+
+    /// <summary>Files shown so far, absolute, in the order they were first shown.</summary>
+    public IReadOnlyList<string> Read
+    {
+        get
+        {
+            lock (_gate) return [.. _inOrder];
+        }
+    }
+
+    /// <summary>Files that the agent itself wrote or deleted so far, absolute, sorted.</summary>
+    public IReadOnlyList<string> Changed
+    {
+        get
+        {
+            lock (_gate) return [.. _changed];
+        }
     }
 
     /// <summary>Whether a read would show what was shown already. What is shown then has to be noted with <see cref="Shown"/>.</summary>
@@ -63,6 +84,7 @@ internal sealed class FileReads
             _shown[key] = (changedAt, 0);
             _known[path] = changedAt;
             _failed.Remove(path);
+            if (_everRead.Count < MostKept && _everRead.Add(path)) _inOrder.Add(path);
             return _reads;
         }
     }
@@ -111,8 +133,24 @@ internal sealed class FileReads
             MakeRoom();
             _known[path] = changedAt;
             _failed.Remove(path);
-            foreach (var key in _shown.Keys.Where(key => key.Path == path).ToArray()) _shown.Remove(key);
+            NoteChange(path);
         }
+    }
+
+    /// <summary>Notes that the agent itself deleted a file.</summary>
+    public void Deleted(string path)
+    {
+        lock (_gate)
+        {
+            _known.Remove(path);
+            NoteChange(path);
+        }
+    }
+
+    /// <summary>Whether the agent has seen what is in a file: read it, or wrote it.</summary>
+    public bool Knows(string path)
+    {
+        lock (_gate) return _known.ContainsKey(path);
     }
 
     /// <summary>Notes that a change did not fit a file.</summary>
@@ -130,6 +168,12 @@ internal sealed class FileReads
     public bool IsStale(string path, DateTime changedAt)
     {
         lock (_gate) return _known.TryGetValue(path, out var known) && known != changedAt;
+    }
+
+    private void NoteChange(string path)
+    {
+        if (_changed.Count < MostKept) _changed.Add(path);
+        foreach (var key in _shown.Keys.Where(key => key.Path == path).ToArray()) _shown.Remove(key);
     }
 
     private void MakeRoom()

@@ -136,6 +136,7 @@ internal sealed class PatchTool(FileTarget target, FileLocks locks, SyntaxCheck 
                 if (file.Before is not null && reads.IsStale(file.Path, File.GetLastWriteTimeUtc(file.Path))) stale.Add(file.Given);
                 Make(step);
                 if (file.After is not null) reads.Written(file.Path, File.GetLastWriteTimeUtc(file.Path));
+                else reads.Deleted(file.Path);
                 done.Add(step);
             }
             catch (TextFileException exception)
