@@ -38,11 +38,16 @@ internal sealed record Intake(IntakeVerdict Verdict)
     public string? Error { get; init; }
 }
 
-/// <summary>Judges the tool calls of a turn's replies: names, arguments, duplicates (AGENT.md section 4). Counts failures over the turn.</summary>
-internal sealed class ToolCallIntake(IReadOnlyList<ITool> tools, Func<string, IReadOnlyList<ITool>, ITool?> repairName)
+/// <summary>Judges the tool calls of a turn's replies: names, arguments, duplicates, too many delegations (AGENT.md section 4). Counts
+/// failures over the turn.</summary>
+/// <param name="tools">Tools on offer.</param>
+/// <param name="repairName">The tool meant by a name that no tool has; null when none comes near.</param>
+/// <param name="subagents">Says how many delegations one reply may have; null: no limit.</param>
+internal sealed class ToolCallIntake(IReadOnlyList<ITool> tools, Func<string, IReadOnlyList<ITool>, ITool?> repairName, ISubagents? subagents = null)
 {
     private const int MaxInvalidNames = 3;
     private const int MaxInvalidArguments = 3;
+    private const string Delegation = "delegate_task";
 
     private int _invalidNames;
     private int _invalidArguments;
@@ -87,12 +92,29 @@ internal sealed class ToolCallIntake(IReadOnlyList<ITool> tools, Func<string, IR
         }
 
         _invalidArguments = 0;
-        var distinct = calls.DistinctBy(call => (call.Name, call.Arguments.Json)).ToList();
+        var distinct = Capped(calls).DistinctBy(call => (call.Name, call.Arguments.Json)).ToList();
         return new Intake(IntakeVerdict.Run)
         {
             Stored = distinct.ConvertAll(call => call.Stored),
             Prepared = distinct.ConvertAll(call => new PreparedCall(call.Tool!, new ToolCall(call.Reply.Id, call.Name, call.Arguments.Value))),
         };
+    }
+
+    // More delegations than subagents may run at once: the first ones count, and the model can ask again once it has read their reports.
+    private List<Judged> Capped(List<Judged> calls)
+    {
+        int delegations = calls.Count(call => call.Name == Delegation);
+        if (delegations < 2 || subagents is null) return calls;
+        int surplus = Math.Max(0, delegations - subagents.MaxConcurrent);
+        var kept = new List<Judged>(calls);
+        for (int i = kept.Count - 1; surplus > 0; i--)
+        {
+            if (kept[i].Name != Delegation) continue;
+            kept.RemoveAt(i);
+            surplus--;
+        }
+
+        return kept;
     }
 
     private Judged Read(ReplyToolCall call)

@@ -17,7 +17,7 @@ internal sealed class TurnRun(
     private const int ContinuationBase = 4096;
     private const int ContinuationLimit = 32_768;
 
-    private readonly ToolCallIntake _intake = new(request.Tools, repairName);
+    private readonly ToolCallIntake _intake = new(request.Tools, repairName, request.ToolContext.Subagents);
     private readonly TurnMessages _messages = new(request, models, events);
     private readonly StringBuilder _pieces = new();
     private TokenUsage _usage;
