@@ -58,7 +58,7 @@ internal sealed class GatewayServer : IDisposable
         var auxiliary = _engine.Auxiliary(environment, config);
         _mcp = new McpHub(environment, config, _children, time) { Auxiliary = auxiliary };
         var subagents = new SubagentRegistry();
-        var work = new SessionWork(kit, auxiliary, new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit), new SubagentRoom(_engine, subagents, records, _sessions.NewKey, kit));
+        var work = new SessionWork(kit, auxiliary, new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit), new SubagentRoom(_engine, subagents, records, _sessions.NewKey, kit, _engine.Compressor, log));
         var titles = new SessionTitles(_state, time);
         _afterTurn = new AfterTurn(new SessionNaming(auxiliary, titles), new ConversationReview(work, _engine, records), log);
         var turns = new TurnRunner(_engine, work.Plan, log, _mcp.SettleAsync, AfterTurn);

@@ -43,7 +43,8 @@ internal sealed class SessionCompression
             var (endpoint, problem) = _work.Endpoint();
             if (endpoint is null) throw new CompressionFailedException(problem ?? "no model is configured");
             session.Events.Status("lifecycle", "⟳ compacting context…");
-            var shorter = await _compressor.CompressAsync(turn.History, focus, _work.SummaryModel(endpoint), _work.Settings(), _work.CompressionLimits(endpoint), withoutSummary: false, session.Events, turn.InterruptToken);
+            var writer = _work.SummaryModel(endpoint);
+            var shorter = await _compressor.CompressAsync(turn.History, focus, writer, _work.Settings(), _work.CompressionLimits(endpoint), withoutSummary: false, session.Events, turn.InterruptToken);
             if (ReferenceEquals(shorter.Messages, turn.History)) return 0;
             string key = _sessions.NewKey();
             IReadOnlyList<ConversationMessage> messages = session.Conversation.ToolState?.Todos.Open() is { } tasks
@@ -51,7 +52,7 @@ internal sealed class SessionCompression
                 : shorter.Messages;
             long? tail = _copies.Continue(session.Key, key, endpoint.Model, messages.Select(MessageRecords.ToRow));
             session.Continue(key, messages, tail, shorter.Usage with { LastPrompt = Compressor.Estimate(messages), Compressions = 1 });
-            _records.AddTokens(key, UsageRows.Of(shorter.Usage, endpoint));
+            _records.AddTokens(key, UsageRows.Of(shorter.Usage, writer.Endpoint));
             return turn.History.Count - messages.Count;
         }
         finally

@@ -231,7 +231,7 @@ internal sealed class SessionWork
             Tools = tools,
             RedactsSecrets = SecretSettings.Redacts(Config(), _environment),
             Secrets = KnownSecrets.Of(_environment),
-            Subagents = _subagents is null ? null : new SubagentRunner(_subagents, session.Events, endpoint, null),
+            Subagents = _subagents is null ? null : new SubagentRunner(_subagents, session.Events, key == session.Key ? session.Spend : null, endpoint, null),
         };
         return new TurnRequest(endpoint, instructions, history, text, tools, context, Settings())
         {

@@ -34,10 +34,9 @@ internal sealed class SideCompaction(Compressor compressor, ToolKit kit) : ITurn
     {
         var config = kit.Settings;
         if (!IsOn(config)) return null;
-        var (auxiliary, _) = AuxiliaryModel.Endpoint(kit.Environment, config, "compression");
-        var writer = config.Find("auxiliary", "compression").IsMap && auxiliary is not null ? auxiliary : endpoint;
         try
         {
+            var writer = SummaryModel.For(endpoint, kit.Environment, config);
             var shorter = await compressor.CompressAsync(
                 messages,
                 null,
@@ -48,7 +47,7 @@ internal sealed class SideCompaction(Compressor compressor, ToolKit kit) : ITurn
                 events,
                 cancellationToken);
             if (ReferenceEquals(shorter.Messages, messages)) return null;
-            if (shorter.Usage.Calls > 0) events.TokensSpent(shorter.Usage, writer);
+            if (shorter.Usage.Calls > 0) events.TokensSpent(shorter.Usage, writer.Endpoint);
             _useless = Compressor.Estimate(shorter.Messages) > Compressor.Estimate(messages) * (1 - LeastGain) ? _useless + 1 : 0;
             return shorter.Messages;
         }

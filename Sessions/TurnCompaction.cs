@@ -46,10 +46,11 @@ internal sealed class TurnCompaction(Session session, RunningTurn turn, Compacti
         if (!config.Find("compression", "enabled").AsBool(true)) return null;
         try
         {
+            var writer = SummaryModel.For(endpoint, room.Kit.Environment, config);
             var shorter = await room.Compressor.CompressAsync(
                 messages,
                 null,
-                SummaryModel.For(endpoint, room.Kit.Environment, config),
+                writer,
                 AgentSettingsReader.Read(config, room.Kit.Environment),
                 CompressionLimits.Of(endpoint, config),
                 withoutSummary: true,
@@ -58,7 +59,7 @@ internal sealed class TurnCompaction(Session session, RunningTurn turn, Compacti
             if (ReferenceEquals(shorter.Messages, messages)) return null;
             Measure(messages, shorter.Messages);
             Move(shorter, endpoint);
-            turn.Recorder?.TokensSpent(shorter.Usage, endpoint);
+            turn.Recorder?.TokensSpent(shorter.Usage, writer.Endpoint);
             return shorter.Messages;
         }
         catch (CompressionFailedException exception)

@@ -42,8 +42,18 @@ internal sealed record SubagentReport(int Index, string Status, string ExitReaso
     /// <summary>Its steps, oldest first.</summary>
     public IReadOnlyList<SubagentStep> Steps { get; init; } = [];
 
-    /// <summary>Files that it wrote.</summary>
-    public IReadOnlyList<string> FilesWritten { get; init; } = [];
+    /// <summary>Files that it changed although the agent that sent it knows them as they were; absolute.</summary>
+    public IReadOnlyList<string> Stale { get; init; } = [];
+}
+
+/// <summary>No subagent was started.</summary>
+internal sealed class DelegationException : Exception
+{
+    /// <summary>Says why, for the model and the user.</summary>
+    public DelegationException(string message)
+        : base(message)
+    {
+    }
 }
 
 /// <summary>Runs subagents for one agent (AGENT.md section 16).</summary>
@@ -63,5 +73,6 @@ internal interface ISubagents
 
     /// <summary>Runs tasks beside each other to their ends.</summary>
     /// <returns>One report per task, in order. Interruption of the parent ends them all.</returns>
+    /// <exception cref="DelegationException">The configured model cannot be called; none was started.</exception>
     Task<IReadOnlyList<SubagentReport>> RunAsync(IReadOnlyList<SubagentTask> tasks, ToolContext parent, CancellationToken cancellationToken);
 }

@@ -7,9 +7,14 @@ namespace Gateway.Sessions.Subagents;
 /// <param name="MaxConcurrent">How many run at once in one batch; default 3.</param>
 /// <param name="MaxDepth">How deep agents may delegate, 1 to 3; default 1.</param>
 /// <param name="MaxTurns">Model calls each may make; default 50.</param>
-/// <param name="Timeout">How long each may take; default 600 s, at least 30 s.</param>
+/// <param name="Timeout">How long each may take; default 600 s, at least 30 s, at most 30 days.</param>
 internal sealed record DelegationSettings(int MaxConcurrent, int MaxDepth, int MaxTurns, TimeSpan Timeout)
 {
+    private const double LeastSeconds = 30;
+
+    // No timer takes more than 49 days.
+    private const double MostSeconds = 30 * 86_400;
+
     /// <summary>Whether subagents may delegate at all.</summary>
     public bool OrchestratorEnabled { get; init; } = true;
 
@@ -32,7 +37,7 @@ internal sealed record DelegationSettings(int MaxConcurrent, int MaxDepth, int M
             Math.Max(1, children),
             Math.Clamp(section.Find("max_spawn_depth").AsInt() ?? 1, 1, 3),
             Math.Max(1, section.Find("max_iterations").AsInt() ?? 50),
-            TimeSpan.FromSeconds(Math.Max(30, section.Find("child_timeout_seconds").AsInt() ?? 600)))
+            TimeSpan.FromSeconds(Math.Clamp(section.Find("child_timeout_seconds").AsDouble() ?? Seconds(environment.Get("DELEGATION_CHILD_TIMEOUT_SECONDS")) ?? 600, LeastSeconds, MostSeconds)))
         {
             OrchestratorEnabled = section.Find("orchestrator_enabled").AsBool(true),
             InheritMcpToolsets = section.Find("inherit_mcp_toolsets").AsBool(true),
@@ -41,16 +46,24 @@ internal sealed record DelegationSettings(int MaxConcurrent, int MaxDepth, int M
         };
     }
 
-    /// <summary>The model of subagents; null for that of the parent.</summary>
-    public static ModelEndpoint? Model(ConfigNode config, GatewayEnvironment environment)
+    /// <summary>The model that the section names, or why it cannot be called; null when it names none and that of the parent counts.</summary>
+    public static ModelResolution? Model(ConfigNode config, GatewayEnvironment environment)
     {
-        var section = config.Expand(environment).Find("delegation");
+        var expanded = config.Expand(environment);
+        var section = expanded.Find("delegation");
         string? model = Text(section, "model"), provider = Text(section, "provider"), url = Text(section, "base_url");
         if (model is null && provider is null && url is null) return null;
-        if (url is null) return ModelResolver.Resolve(environment, config, model, provider).Endpoint;
+        if (url is null) return ModelResolver.Resolve(environment, config, model ?? OwnModel(expanded, provider), provider);
+        if (!CustomProvider.IsUrl(url)) return ModelResolution.Failed($"delegation.base_url is not an address: '{url}'. It begins with http:// or https://.");
         string name = model ?? ModelResolver.CurrentModelName(environment, config);
-        return CustomProvider.IsUrl(url) ? new ModelEndpoint(provider ?? "custom", name, url.TrimEnd('/'), Text(section, "api_key") ?? "no-key-required", ApiMode.ChatCompletions) : null;
+        return ModelResolution.Of(new ModelEndpoint(provider ?? "custom", name, url.TrimEnd('/'), Text(section, "api_key") ?? "no-key-required", ApiMode.ChatCompletions));
     }
+
+    // A provider of the user's own knows which model is meant when none is named; the parent's may be unknown there.
+    private static string? OwnModel(ConfigNode config, string? provider) => provider is null ? null : CustomProvider.Find(config, provider)?.DefaultModel;
+
+    private static double? Seconds(string? text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && double.IsFinite(seconds) ? seconds : null;
 
     private static string? Text(ConfigNode section, string name) => section.Find(name).AsText()?.Trim() is { Length: > 0 } text ? text : null;
 }

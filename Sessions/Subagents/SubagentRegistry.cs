@@ -5,16 +5,22 @@ namespace Gateway.Sessions.Subagents;
 /// <summary>A subagent that runs.</summary>
 /// <param name="Who">Who it is.</param>
 /// <param name="StartedAt">When it began.</param>
-/// <param name="Interrupt">Stops it and its own subagents; returns at once.</param>
-internal sealed record RunningSubagent(SubagentIdentity Who, DateTimeOffset StartedAt, Action Interrupt)
+internal sealed record RunningSubagent(SubagentIdentity Who, DateTimeOffset StartedAt)
 {
+    private readonly CancellationTokenSource _stop = new();
     private int _tools;
+
+    /// <summary>Cancelled when it alone is to stop.</summary>
+    public CancellationToken StopToken => _stop.Token;
 
     /// <summary>Tools started so far.</summary>
     public int ToolCount => _tools;
 
     /// <summary>The newest tool; null before the first.</summary>
     public string? LastTool { get; private set; }
+
+    /// <summary>Stops it and its own subagents; returns at once.</summary>
+    public void Interrupt() => _ = _stop.CancelAsync();
 
     /// <summary>Counts a tool call.</summary>
     public int Uses(string tool)

@@ -1,8 +1,10 @@
-using System.Diagnostics;
 using Gateway.Agent;
+using Gateway.Agent.Compression;
 using Gateway.Config;
+using Gateway.Diagnostics;
 using Gateway.Storage;
 using Gateway.Tools;
+using Gateway.Tools.Files;
 
 namespace Gateway.Sessions.Subagents;
 
@@ -12,16 +14,22 @@ namespace Gateway.Sessions.Subagents;
 /// <param name="Records">Stores them.</param>
 /// <param name="NewKey">Makes stored keys.</param>
 /// <param name="Kit">Configuration and clock.</param>
-internal sealed record SubagentRoom(ITurnEngine Engine, SubagentRegistry Registry, SessionRecords Records, Func<string> NewKey, ToolKit Kit);
+/// <param name="Compressor">Shortens their conversations.</param>
+/// <param name="Log">Where bugs are recorded.</param>
+internal sealed record SubagentRoom(
+    ITurnEngine Engine, SubagentRegistry Registry, SessionRecords Records, Func<string> NewKey, ToolKit Kit, Compressor Compressor, GatewayLog Log);
 
-/// <summary>Runs the subagents of one agent (AGENT.md section 16). Their dangerous commands are put to the same user (quirk Q14).</summary>
+/// <summary>Runs the subagents of one agent (AGENT.md section 16). Their dangerous commands are put to the same user (quirk Q14), and
+/// what subagents of subagents do is told as well (quirk Q13). For one batch at a time.</summary>
 /// <param name="room">What all share.</param>
 /// <param name="client">Who hears of them.</param>
+/// <param name="spend">Takes what they cost to the account of the agent that the user talks to; null: nobody does.</param>
 /// <param name="endpoint">Model of the agent that delegates.</param>
 /// <param name="parent">The subagent that delegates; null for the agent the user talks to.</param>
-internal sealed class SubagentRunner(SubagentRoom room, ISessionEvents client, ModelEndpoint endpoint, SubagentIdentity? parent) : ISubagents
+internal sealed class SubagentRunner(
+    SubagentRoom room, ISessionEvents client, Action<TokenUsage>? spend, ModelEndpoint endpoint, SubagentIdentity? parent) : ISubagents
 {
-    private DelegationSettings Settings => DelegationSettings.Read(room.Kit.Settings, room.Kit.Environment);
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public int MaxConcurrent => Settings.MaxConcurrent;
@@ -35,51 +43,37 @@ internal sealed class SubagentRunner(SubagentRoom room, ISessionEvents client, M
     /// <inheritdoc/>
     public bool Paused => room.Registry.Paused;
 
+    /// <summary>Files that those which ended have changed, absolute.</summary>
+    public IReadOnlyCollection<string> FilesChanged => _changed;
+
+    private DelegationSettings Settings => DelegationSettings.Read(room.Kit.Settings, room.Kit.Environment);
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<SubagentReport>> RunAsync(IReadOnlyList<SubagentTask> tasks, ToolContext context, CancellationToken cancellationToken)
     {
         var settings = Settings;
-        var model = DelegationSettings.Model(room.Kit.Settings, room.Kit.Environment) ?? endpoint;
-        return await Task.WhenAll(tasks.Select((task, index) => Task.Run(() => RunOneAsync(task, index, tasks.Count, model, settings, context, cancellationToken), CancellationToken.None)));
+        var named = DelegationSettings.Model(room.Kit.Settings, room.Kit.Environment);
+        if (named is { IsResolved: false }) throw new DelegationException($"No subagent was started, because section delegation of config.yaml names a model that cannot be called: {named.Problem}");
+        var model = named?.Endpoint ?? endpoint;
+
+        // All are announced before the first one begins, so that clients see the whole batch.
+        Subagent[] all = [.. tasks.Select((task, index) => Prepare(task, index, tasks.Count, model, settings, context))];
+        foreach (var one in all) one.Announce();
+        var reports = await Task.WhenAll(all.Select(one => Task.Run(() => one.RunAsync(context.SessionKey, cancellationToken), CancellationToken.None)));
+        foreach (var one in all) _changed.UnionWith(one.FilesChanged);
+        return [.. all.Zip(reports, (one, report) => report with { Stale = Stale(one, context.State.Reads) })];
     }
 
-    private async Task<SubagentReport> RunOneAsync(
-        SubagentTask task, int index, int count, ModelEndpoint model, DelegationSettings settings, ToolContext context, CancellationToken cancellationToken)
+    private Subagent Prepare(SubagentTask task, int index, int count, ModelEndpoint model, DelegationSettings settings, ToolContext context)
     {
         bool mayDelegate = task.IsOrchestrator && settings.OrchestratorEnabled && Depth + 1 < settings.MaxDepth;
         ITool[] tools = [.. context.Tools.Where(tool => IsOffered(tool, task.Toolsets, mayDelegate, settings))];
         string[] toolsets = [.. tools.Select(tool => tool.Toolset).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         var who = new SubagentIdentity($"sa-{index}-{RandomHex.Digits(8)}", parent?.Id, task.Goal, index, count, Depth, model.Model, toolsets);
+        var one = new RunningSubagent(who, room.Kit.Time.GetUtcNow());
         var recorder = new SideRecorder(room.NewKey(), model.Model, room.Records);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var limit = new CancellationTokenSource(settings.Timeout, room.Kit.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, limit.Token);
-        var one = new RunningSubagent(who, room.Kit.Time.GetUtcNow(), () => _ = stop.CancelAsync());
-        var watch = new SubagentWatch(one, recorder, client, call => ToolPreview.Of(call.Name, call.Arguments));
-        long started = Stopwatch.GetTimestamp();
-        recorder.OpenChild(context.SessionKey);
-        room.Registry.Add(one);
-        try
-        {
-            watch.Started();
-            var result = await room.Engine.RunAsync(Request(task, who, model, tools, mayDelegate, settings, context, recorder.Key), watch, either.Token);
-            var report = Report(result, index, limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested, settings) with
-            {
-                Duration = Stopwatch.GetElapsedTime(started),
-                Model = model.Model,
-                Steps = watch.Steps,
-                FilesWritten = watch.FilesWritten,
-            };
-
-            // Clients know completed, failed and interrupted (quirk Q41).
-            watch.Ended(report.Status is "timeout" or "error" ? "failed" : report.Status, report.Summary ?? report.Error, report.Duration, result.Usage);
-            return report;
-        }
-        finally
-        {
-            room.Registry.Remove(who.Id);
-            recorder.End("subagent_complete");
-        }
+        var request = Request(task, who, model, tools, mayDelegate, settings, context, recorder.Key);
+        return new Subagent(room, one, request, new SubagentWatch(one, recorder, request.ToolContext.State.Reads, client, spend), recorder, settings.Timeout);
     }
 
     private TurnRequest Request(
@@ -94,13 +88,14 @@ internal sealed class SubagentRunner(SubagentRoom room, ISessionEvents client, M
             RedactsSecrets = context.RedactsSecrets,
             Secrets = context.KnownSecrets(),
             Tools = tools,
-            Subagents = mayDelegate ? new SubagentRunner(room, client, model, who) : null,
+            Subagents = mayDelegate ? new SubagentRunner(room, client, spend, model, who) : null,
         };
         var agent = AgentSettingsReader.Read(room.Kit.Settings, room.Kit.Environment);
         agent = agent with { MaxTurns = settings.MaxTurns, ReasoningEffort = settings.ReasoningEffort.Length > 0 ? settings.ReasoningEffort : agent.ReasoningEffort };
         return new TurnRequest(model, SubagentPrompt.Build(task, directory), [], task.Goal, tools, own, agent)
         {
             Fallbacks = FallbackModels.Read(room.Kit.Environment, room.Kit.Settings),
+            Compaction = new SideCompaction(room.Compressor, room.Kit),
         };
     }
 
@@ -113,24 +108,7 @@ internal sealed class SubagentRunner(SubagentRoom room, ISessionEvents client, M
             || (settings.InheritMcpToolsets && tool.Toolset.StartsWith("mcp-", StringComparison.Ordinal));
     }
 
-    private static SubagentReport Report(TurnResult result, int index, bool timedOut, DelegationSettings settings)
-    {
-        var (status, reason, error) = result.Status switch
-        {
-            TurnStatus.Complete when result.OutOfBudget => ("completed", "max_iterations", null),
-            TurnStatus.Complete => ("completed", "completed", null),
-            TurnStatus.Interrupted when timedOut => ("timeout", "timeout", $"Subagent timed out after {settings.Timeout.TotalSeconds:0}s"),
-            TurnStatus.Interrupted => ("interrupted", "interrupted", "Parent agent interrupted — child did not finish in time"),
-            _ => ("failed", "error", result.Error ?? "the subagent failed"),
-        };
-        return new SubagentReport(index, status, reason, status == "completed" ? result.Text : null)
-        {
-            Error = error,
-            Calls = result.Usage.Calls,
-            InputTokens = result.Usage.Prompt,
-            OutputTokens = result.Usage.Output,
-        };
-    }
+    private static IReadOnlyList<string> Stale(Subagent one, FileReads reads) => [.. one.FilesChanged.Where(reads.Knows)];
 
     private sealed class EverythingApproved : IApprovals
     {

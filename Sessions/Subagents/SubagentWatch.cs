@@ -2,33 +2,40 @@ using System.Text;
 using Gateway.Agent;
 using Gateway.Config;
 using Gateway.Tools;
+using Gateway.Tools.Files;
 
 namespace Gateway.Sessions.Subagents;
 
 /// <summary>Follows one subagent: stores what it says in its own row, tells the client what it does, and keeps what its report needs.</summary>
+/// <param name="one">Whom it follows.</param>
+/// <param name="recorder">Its row.</param>
+/// <param name="reads">The files it has to do with.</param>
+/// <param name="client">Who hears of it.</param>
+/// <param name="spend">Takes what it costs to the account of the agent that the user talks to; null: nobody does.</param>
 internal sealed class SubagentWatch(
     RunningSubagent one,
     SideRecorder recorder,
+    FileReads reads,
     ISessionEvents client,
-    Func<ToolCall, string> preview) : IAgentEvents
+    Action<TokenUsage>? spend) : IAgentEvents
 {
     private const int ToolsPerProgress = 5;
     private const int MostFiles = 40;
     private const int LongestThought = 80;
+    private const int LongestText = 160;
+    private const int LongestSummary = 500;
     private const int KeptOutputs = 8;
-    private const int LongestOutput = 240;
+    private const int LongestOutput = 600;
 
     private readonly List<SubagentStep> _steps = [];
     private readonly List<string> _recent = [];
-    private readonly List<string> _read = [];
-    private readonly List<string> _written = [];
     private readonly List<SubagentOutput> _output = [];
 
     /// <summary>Its steps so far.</summary>
     public IReadOnlyList<SubagentStep> Steps => [.. _steps];
 
-    /// <summary>Files it wrote.</summary>
-    public IReadOnlyList<string> FilesWritten => [.. _written];
+    /// <summary>What it has spent so far, without its own subagents.</summary>
+    public TokenUsage Usage { get; private set; }
 
     /// <summary>Tells that it waits.</summary>
     public void Requested() => Tell(SubagentMoment.Requested, one.Who.Goal);
@@ -37,16 +44,24 @@ internal sealed class SubagentWatch(
     public void Started() => Tell(SubagentMoment.Started, one.Who.Goal);
 
     /// <summary>Tells that it ended.</summary>
-    public void Ended(string status, string? summary, TimeSpan duration, TokenUsage usage) => client.Subagent(new SubagentEvent(SubagentMoment.Completed, one.Who, one.ToolCount)
+    /// <param name="status">completed, failed or interrupted.</param>
+    /// <param name="said">Its report, or else what went wrong; only the beginning is told.</param>
+    /// <param name="duration">How long it took.</param>
+    public void Ended(string status, string? said, TimeSpan duration)
     {
-        Text = summary,
-        End = new SubagentEnd(status, summary, Math.Round(duration.TotalSeconds, 2), usage)
+        TellProgress();
+        said = string.IsNullOrEmpty(said) ? null : said;
+        client.Subagent(new SubagentEvent(SubagentMoment.Completed, one.Who, one.ToolCount)
         {
-            FilesRead = [.. _read],
-            FilesWritten = [.. _written],
-            Output = [.. _output],
-        },
-    });
+            Text = said is null ? null : Start(said, LongestText),
+            End = new SubagentEnd(status, said is null ? null : Start(said, LongestSummary), Math.Round(duration.TotalSeconds, 2), Usage)
+            {
+                FilesRead = [.. reads.Read.Take(MostFiles)],
+                FilesWritten = [.. reads.Changed.Take(MostFiles)],
+                Output = [.. _output],
+            },
+        });
+    }
 
     /// <inheritdoc/>
     public void ModelCallStarted()
@@ -80,13 +95,9 @@ internal sealed class SubagentWatch(
     public void ToolStarted(ToolCall call, string shown)
     {
         int count = one.Uses(call.Name);
-        string text = shown.Length > 0 ? shown : preview(call);
-        client.Subagent(new SubagentEvent(SubagentMoment.Tool, one.Who, count) { Tool = call.Name, Preview = text, Text = text });
-        Note(call);
+        client.Subagent(new SubagentEvent(SubagentMoment.Tool, one.Who, count) { Tool = call.Name, Preview = shown, Text = shown });
         _recent.Add(call.Name);
-        if (_recent.Count < ToolsPerProgress) return;
-        Tell(SubagentMoment.Progress, $"🔀 [{one.Who.Index + 1}] {string.Join(", ", _recent)}");
-        _recent.Clear();
+        if (_recent.Count >= ToolsPerProgress) TellProgress();
     }
 
     /// <inheritdoc/>
@@ -107,13 +118,21 @@ internal sealed class SubagentWatch(
     public void MessageAdded(ConversationMessage message) => recorder.Add(message);
 
     /// <inheritdoc/>
-    public void TokensSpent(TokenUsage usage, ModelEndpoint endpoint) => recorder.Spent(usage, endpoint);
-
-    private void Note(ToolCall call)
+    public void TokensSpent(TokenUsage usage, ModelEndpoint endpoint)
     {
-        var list = call.Name switch { "read_file" => _read, "write_file" or "patch" => _written, _ => null };
-        if (list is null || list.Count >= MostFiles || !call.Arguments.TryGetProperty("path", out var value)) return;
-        if (ArgumentText.OrNull(value) is { Length: > 0 } path && !list.Contains(path)) list.Add(path);
+        Usage += usage;
+        recorder.Spent(usage, endpoint);
+
+        // Tokens are counted with whoever used them, money where the user looks for it.
+        spend?.Invoke(new TokenUsage { Cost = usage.Cost, Unpriced = usage.Unpriced });
+    }
+
+    private void TellProgress()
+    {
+        if (_recent.Count == 0) return;
+        string place = one.Who.Count > 1 ? $"[{one.Who.Index + 1}] " : "";
+        Tell(SubagentMoment.Progress, $"🔀 {place}{string.Join(", ", _recent)}");
+        _recent.Clear();
     }
 
     private void Tell(SubagentMoment moment, string text)

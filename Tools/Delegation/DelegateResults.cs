@@ -8,6 +8,8 @@ namespace Gateway.Tools.Delegation;
 /// <summary>What the model gets to read about subagents.</summary>
 internal static class DelegateResults
 {
+    private const int NamedFiles = 8;
+
     /// <summary>A delegation that did not take place.</summary>
     public static ToolResult Error(string message) => new(
         Json(writer =>
@@ -40,7 +42,7 @@ internal static class DelegateResults
         writer.WriteStartObject();
         writer.WriteNumber("task_index", report.Index);
         writer.WriteString("status", report.Status);
-        writer.WriteString("summary", report.Summary);
+        writer.WriteString("summary", Summary(report));
         writer.WriteNumber("api_calls", report.Calls);
         writer.WriteNumber("duration_seconds", Math.Round(report.Duration.TotalSeconds, 2));
         writer.WriteString("model", report.Model);
@@ -63,6 +65,14 @@ internal static class DelegateResults
         writer.WriteEndArray();
         if (report.Error is not null) writer.WriteString("error", report.Error);
         writer.WriteEndObject();
+    }
+
+    private static string? Summary(SubagentReport report)
+    {
+        if (report.Stale.Count == 0) return report.Summary;
+        string more = report.Stale.Count > NamedFiles ? $" (+{report.Stale.Count - NamedFiles} more)" : "";
+        string note = $"[NOTE: subagent modified files the parent previously read — re-read before editing: {string.Join(", ", report.Stale.Take(NamedFiles))}{more}]";
+        return string.IsNullOrEmpty(report.Summary) ? note : $"{report.Summary}\n\n{note}";
     }
 
     private static string Json(Action<Utf8JsonWriter> write)

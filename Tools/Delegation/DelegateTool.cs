@@ -5,6 +5,8 @@ namespace Gateway.Tools.Delegation;
 /// <summary>Hands tasks to subagents and waits for their answers (AGENT.md section 16).</summary>
 internal sealed class DelegateTool : ITool
 {
+    private const string ForeignAgent = "Subagents cannot be other programs here. Leave out acp_command and acp_args; they then run on the configured model.";
+
     /// <inheritdoc/>
     public string Name => "delegate_task";
 
@@ -44,16 +46,28 @@ internal sealed class DelegateTool : ITool
         }
 
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
-        var reports = await subagents.RunAsync(tasks, context, cancellationToken);
-        return DelegateResults.Reports(reports, System.Diagnostics.Stopwatch.GetElapsedTime(started));
+        try
+        {
+            var reports = await subagents.RunAsync(tasks, context, cancellationToken);
+            return DelegateResults.Reports(reports, System.Diagnostics.Stopwatch.GetElapsedTime(started));
+        }
+        catch (DelegationException exception)
+        {
+            return DelegateResults.Error(exception.Message);
+        }
     }
 
     private static (IReadOnlyList<SubagentTask> Tasks, string? Problem) Tasks(JsonElement arguments)
     {
-        if (!arguments.TryGetProperty("tasks", out var list) || list.ValueKind == JsonValueKind.Null)
+        if (Text(arguments, "acp_command") is not null) return ([], ForeignAgent);
+        string? single = Text(arguments, "goal");
+        bool listed = arguments.TryGetProperty("tasks", out var list) && list.ValueKind != JsonValueKind.Null;
+
+        // Models also fill in the lists that they have no use for.
+        if (!listed || (single is not null && list is { ValueKind: JsonValueKind.Array } && list.GetArrayLength() == 0))
         {
-            return Text(arguments, "goal") is { } goal
-                ? ([new SubagentTask(goal, Text(arguments, "context"), Toolsets(arguments), IsOrchestrator(arguments))], null)
+            return single is not null
+                ? ([new SubagentTask(single, Text(arguments, "context"), Toolsets(arguments), IsOrchestrator(arguments))], null)
                 : ([], "Provide either 'goal' (single task) or 'tasks' (batch).");
         }
 
@@ -62,6 +76,7 @@ internal sealed class DelegateTool : ITool
         foreach (var entry in list.EnumerateArray())
         {
             if (entry.ValueKind != JsonValueKind.Object || Text(entry, "goal") is not { } goal) return ([], $"Task {tasks.Count} is missing a 'goal'.");
+            if (Text(entry, "acp_command") is not null) return ([], ForeignAgent);
             tasks.Add(new SubagentTask(goal, Text(entry, "context"), Toolsets(entry) ?? Toolsets(arguments), IsOrchestrator(entry) || IsOrchestrator(arguments)));
         }
 

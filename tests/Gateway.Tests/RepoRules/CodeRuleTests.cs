@@ -52,7 +52,7 @@ public class CodeRuleTests
     {
         string[] allowed =
         [
-            "Dispatcher", "TurnRunner", "BackgroundPrompts", "AfterTurn", // one request, one turn: a bug of ours is answered and logged
+            "Dispatcher", "TurnRunner", "BackgroundPrompts", "AfterTurn", "Subagent", // one request, one turn: a bug of ours is answered and logged
             "ToolBatch", // one tool call: becomes the tool's error result
             "ModelHttp", "ConfigEditor", // tidy up and throw on
             "HappyEyeballs", "ModelCall", "McpConnection", // what the compiler makes of waiting in a finally and of await using: tidy up and throw on
