@@ -74,7 +74,6 @@ internal sealed class Subagent(SubagentRoom room, RunningSubagent one, TurnReque
         }
         finally
         {
-            await room.Kit.Background.EndAsync(State);
             recorder.End("subagent_complete");
         }
     }

@@ -86,15 +86,6 @@ internal sealed class BackgroundProcesses(ChildProcesses children, TimeProvider 
         return running.Length;
     }
 
-    /// <summary>Ends those of a conversation that is over, since nobody could reach them any more.</summary>
-    /// <returns>Completes when they have ended.</returns>
-    public Task EndAsync(ProcessOwner owner)
-    {
-        BackgroundProcess[] running = [.. Of(owner).Where(process => process.ExitCode is null)];
-        foreach (var process in running) process.Kill();
-        return Task.WhenAll(running.Select(process => process.Ended));
-    }
-
     private async Task FollowAsync(BackgroundProcess process, Task<ChildResult> run, OutputWatch? watch, Action<BackgroundProcess>? ended)
     {
         await ((Task)run).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -105,7 +105,8 @@ public class ImageRequestTests
         using var engine = new TurnEngine(_ => "", (_, _) => null, TimeProvider.System);
         var auxiliary = engine.Auxiliary(home.Environment(), new ConfigFile(home.ConfigPath));
         var answer = await auxiliary.AskAsync(new AuxiliaryRequest("vision", "Look.", "What is it?") { ImageUrl = Dot, MaxTokens = 2000, Temperature = 0.1 }, CancellationToken.None);
-        await Assert.That(answer).IsEqualTo(new AuxiliaryAnswer("a dot", null));
+        await Assert.That(answer.Text).IsEqualTo("a dot");
+        await Assert.That(answer.Model).IsEqualTo(model);
         var body = server.ModelCalls[0].Json();
         await Assert.That(body.GetProperty("temperature").GetRawText()).IsEqualTo(temperature);
         await Assert.That(body.GetProperty("max_tokens").GetInt32()).IsEqualTo(2000);

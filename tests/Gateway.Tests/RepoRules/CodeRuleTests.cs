@@ -55,7 +55,7 @@ public class CodeRuleTests
             "Dispatcher", "TurnRunner", "BackgroundPrompts", "AfterTurn", "Subagent", // one request, one turn: a bug of ours is answered and logged
             "ToolBatch", // one tool call: becomes the tool's error result
             "ModelHttp", "ConfigEditor", // tidy up and throw on
-            "HappyEyeballs", "ModelCall", "McpConnection", // what the compiler makes of waiting in a finally and of await using: tidy up and throw on
+            "HappyEyeballs", "ModelCall", "McpConnection", "McpSignIn", "ForegroundCommands", "CodeCalls", // what the compiler makes of waiting in a finally and of await using: tidy up and throw on
             "TeeTransport", // one who listens in: the client has the frame all the same
             "Sidecar", // root of its loop: becomes a note
             "ChildProcess", // root of a child's thread: becomes the result
