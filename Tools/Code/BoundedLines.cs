@@ -44,7 +44,10 @@ internal sealed class BoundedLines(Stream stream, int longest)
             {
                 rest = _held.WrittenMemory[_start..];
                 _start = _held.WrittenCount;
-                return rest.IsEmpty ? null : rest;
+
+                // A conditional would make an empty line of null, which arrays convert from.
+                if (rest.IsEmpty) return null;
+                return rest;
             }
 
             _held.Advance(count);
