@@ -80,7 +80,7 @@ internal sealed class SessionApprovals : IApprovals
         if (answer is null) return ApprovalChoice.TimedOut;
         var choice = ChoiceOf(answer);
         if (choice is ApprovalChoice.Session or ApprovalChoice.Always) Remember(request.PatternKeys);
-        if (choice is ApprovalChoice.Always) Store(request.PatternKeys);
+        if (choice is ApprovalChoice.Always && request.PermanentKeys.Count > 0) Store(request.PermanentKeys);
         return choice;
     }
 

@@ -23,7 +23,11 @@ internal enum ApprovalChoice
 /// <param name="Command">The full command, as it will run.</param>
 /// <param name="PatternKeys">Keys an approval is remembered under (descriptions, AGENT.md 8.2); at least one.</param>
 /// <param name="Description">What is dangerous about it, descriptions joined by "; ".</param>
-internal sealed record ApprovalRequest(string Command, IReadOnlyList<string> PatternKeys, string Description);
+internal sealed record ApprovalRequest(string Command, IReadOnlyList<string> PatternKeys, string Description)
+{
+    /// <summary>Those of the keys that may be remembered for good; the others are for the session at most (WIRE 12.3). Default: all.</summary>
+    public IReadOnlyList<string> PermanentKeys { get; init; } = PatternKeys;
+}
 
 /// <summary>Puts dangerous commands of one session to its user, one at a time, and remembers what was granted.</summary>
 internal interface IApprovals
