@@ -39,6 +39,7 @@ internal sealed class ModelEndpoints(ModelScript script, Gates gates, Cancellati
         if (recorded.Method == "GET" && path.EndsWith("/models", StringComparison.Ordinal)) await WriteAsync(context, 200, Models());
         else if (recorded.Method == "POST" && path.EndsWith("/chat/completions", StringComparison.Ordinal)) await AnswerAsync(context, WireApi.Chat, recorded);
         else if (recorded.Method == "POST" && path.EndsWith("/messages", StringComparison.Ordinal)) await AnswerAsync(context, WireApi.Messages, recorded);
+        else if (recorded.Method == "POST" && path.EndsWith("/responses", StringComparison.Ordinal)) await AnswerAsync(context, WireApi.Responses, recorded);
         else await WriteAsync(context, 404, Errors.Body(WireApi.Chat, 404, "not_found", $"No route for {recorded.Method} {path}"));
     }
 

@@ -31,6 +31,7 @@ internal sealed class ReplyPlayer
         _scriptedUsage = usage?.Usage;
         _writer = !request.Stream ? new WholeReply(output, request)
             : request.Api == WireApi.Chat ? new ChatStream(output, request)
+            : request.Api == WireApi.Responses ? new ResponsesStream(output, request)
             : new MessagesStream(output, request, Usage());
     }
 
@@ -128,7 +129,7 @@ internal sealed class ReplyPlayer
             calls.Add((call, _calls++, new Queue<string>(Wire.Pieces.Of(arguments, call.Whole ? 0 : call.Fragment))));
         }
 
-        // Anthropic closes one block before the next begins, so there is nothing to interleave.
+        // Anthropic and Responses close one block or item before the next begins, so there is nothing to interleave.
         if (step.Interleave && _request.Api == WireApi.Chat)
         {
             foreach (var call in calls) await BeginAsync(call.Call, call.Index, call.Pieces);

@@ -60,6 +60,30 @@ async function messagesStream(model, messages = ask("Hello?")) {
   };
 }
 
+async function responsesStream(model, input = "Hello?") {
+  const stream = openai.responses.stream({ model, input, store: false, include: ["reasoning.encrypted_content"] });
+  let deltas = 0;
+  stream.on("event", () => deltas++);
+  const response = await stream.finalResponse();
+  const reasoning = response.output.find((item) => item.type === "reasoning");
+  return {
+    text: response.output_text,
+    reasoning: reasoning?.summary.map((part) => part.text).join("") ?? "",
+    encrypted: reasoning?.encrypted_content ?? "",
+    calls: response.output.filter((item) => item.type === "function_call")
+      .map((call) => ({ id: call.call_id, name: call.name, arguments: JSON.parse(call.arguments) })),
+    finish: response.status,
+    usage: {
+      input: response.usage.input_tokens,
+      output: response.usage.output_tokens,
+      cached: response.usage.input_tokens_details.cached_tokens,
+      reasoning: response.usage.output_tokens_details.reasoning_tokens,
+    },
+    streamed: deltas > 3,
+    message: response.output,
+  };
+}
+
 // The error's class and what the client read from the response.
 async function failure(action) {
   try {
@@ -106,8 +130,29 @@ async function messages() {
   };
 }
 
-const result = { chat: await chat(), messages: await messages() };
-// Both refusals are used up now: a client that may retry gets through.
+async function responses() {
+  const tools = await responsesStream("tools");
+  const calls = tools.message.filter((item) => item.type === "function_call");
+  const after = [
+    ...ask("Hello?"),
+    { role: "assistant", content: tools.text },
+    ...calls.map(({ type, id, call_id, name, arguments: text }) => ({ type, id, call_id, name, arguments: text })),
+    ...calls.map((call) => ({ type: "function_call_output", call_id: call.call_id, output: `result of ${call.call_id}` })),
+  ];
+  const whole = await openai.responses.create({ model: "text", input: "Hello?" });
+  return {
+    text: withoutMessage(await responsesStream("text")),
+    reasoning: withoutMessage(await responsesStream("reasoning")),
+    tools: withoutMessage(tools),
+    afterTools: withoutMessage(await responsesStream("tools", after)).text,
+    whole: { text: whole.output_text, finish: whole.status, total: whole.usage.total_tokens },
+    limited: await failure(() => openai.responses.create({ model: "limited", input: "Now!", stream: true })),
+    midway: await failure(() => responsesStream("overloaded-midway")),
+  };
+}
+
+const result = { chat: await chat(), messages: await messages(), responses: await responses() };
+// All refusals are used up now: a client that may retry gets through.
 result.retried = (await openai.withOptions({ maxRetries: 1 }).chat.completions.create({ model: "limited", messages: ask("Now?") }))
   .choices[0].message.content;
 console.log(JSON.stringify(result));

@@ -26,6 +26,10 @@ internal sealed class ModelClient : IAsyncDisposable
     public Task<HttpResponseMessage> MessagesAsync(string user = "Hello?", string model = "m", bool stream = true) =>
         PostAsync("/v1/messages", Body(user, model, stream));
 
+    /// <summary>Asks for a response; further members of the body begin with a comma.</summary>
+    public Task<HttpResponseMessage> ResponsesAsync(string members = "", bool stream = true) =>
+        PostAsync("/v1/responses", $$"""{"model":"m","stream":{{(stream ? "true" : "false")}},"input":"Hello?"{{members}}}""");
+
     public async Task<HttpResponseMessage> PostAsync(string path, string body, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Server.Url + path)

@@ -49,6 +49,46 @@ public class ReplyTests
     }
 
     [Test]
+    public async Task Events_of_a_response_come_in_order_and_are_numbered()
+    {
+        await using ModelClient client = await ModelClient.StartAsync(
+            """{"fallback":{"steps":[{"reasoning":"Hm.","signature":"sealed"},{"text":"Hi.","chunk":1},{"tool_call":{"id":"a","name":"t","arguments":{"k":1}}}]}}""");
+        string stream = await (await client.ResponsesAsync(",\"include\":[\"reasoning.encrypted_content\"]")).Content.ReadAsStringAsync();
+        IReadOnlyList<JsonElement> events = ModelClient.Data(stream);
+        string[] names = [.. events.Select(item => item.GetProperty("type").GetString()![9..])];
+        string[] once = [.. names.Where((name, index) => index == 0 || names[index - 1] != name)];
+        await Assert.That(string.Join(' ', once)).IsEqualTo(
+            "created in_progress"
+            + " output_item.added reasoning_summary_part.added reasoning_summary_text.delta reasoning_summary_text.done reasoning_summary_part.done output_item.done"
+            + " output_item.added content_part.added output_text.delta output_text.done content_part.done output_item.done"
+            + " output_item.added function_call_arguments.delta function_call_arguments.done output_item.done completed");
+        await Assert.That(events.Select(item => item.GetProperty("sequence_number").GetInt32())).IsEquivalentTo(Enumerable.Range(0, events.Count));
+        await Assert.That(stream).Contains("event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",");
+        JsonElement output = events[^1].GetProperty("response").GetProperty("output");
+        await Assert.That(output.GetRawText()).IsEqualTo(
+            """[{"id":"rs_scripted_1_0","type":"reasoning","encrypted_content":"sealed","summary":[{"type":"summary_text","text":"Hm."}]},"""
+            + """{"id":"msg_scripted_1_1","type":"message","status":"completed","content":[{"type":"output_text","annotations":[],"logprobs":[],"text":"Hi."}],"role":"assistant"},"""
+            + """{"id":"fc_scripted_1_2","type":"function_call","status":"completed","arguments":"{\"k\":1}","call_id":"a","name":"t"}]""");
+
+        JsonElement whole = ModelClient.Parse(await (await client.ResponsesAsync(stream: false)).Content.ReadAsStringAsync());
+        await Assert.That(whole.GetProperty("output").GetArrayLength()).IsEqualTo(3);
+        await Assert.That(whole.GetProperty("output").GetRawText()).DoesNotContain("sealed");
+    }
+
+    [Test]
+    [Arguments("length", "incomplete", "max_output_tokens")]
+    [Arguments("content_filter", "incomplete", "content_filter")]
+    [Arguments("stop", "completed", null)]
+    public async Task A_response_says_why_it_is_incomplete(string finish, string status, string? reason)
+    {
+        await using ModelClient client = await ModelClient.StartAsync("""{"fallback":{"steps":[{"text":"Hi."},{"finish":"HOW"}]}}""".Replace("HOW", finish));
+        JsonElement last = ModelClient.Data(await (await client.ResponsesAsync()).Content.ReadAsStringAsync())[^1];
+        await Assert.That(last.GetProperty("type").GetString()).IsEqualTo("response." + status);
+        JsonElement details = last.GetProperty("response").GetProperty("incomplete_details");
+        await Assert.That(details.ValueKind == JsonValueKind.Null ? null : details.GetProperty("reason").GetString()).IsEqualTo(reason);
+    }
+
+    [Test]
     public async Task A_call_sent_whole_is_one_chunk_and_malformed_arguments_pass()
     {
         await using ModelClient client = await ModelClient.StartAsync(

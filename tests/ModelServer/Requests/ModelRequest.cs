@@ -10,6 +10,9 @@ internal enum WireApi
 
     /// <summary>Anthropic messages.</summary>
     Messages,
+
+    /// <summary>OpenAI Responses.</summary>
+    Responses,
 }
 
 /// <summary>A model call as scripts see it, whatever its wire format.</summary>
@@ -25,6 +28,9 @@ internal sealed record ModelRequest
 
     /// <summary>Chat only: the client asked for a usage chunk.</summary>
     public required bool IncludeUsage { get; init; }
+
+    /// <summary>Responses only: the client asked for encrypted reasoning.</summary>
+    public required bool IncludeEncrypted { get; init; }
 
     /// <summary>The last thing the user said, tool results and system notes apart.</summary>
     public required string LastUserText { get; init; }
@@ -47,12 +53,12 @@ internal sealed record ModelRequest
     {
         string lastUserText = "", toolResult = "", lastRole = "";
         IReadOnlyList<string> lastImages = [];
-        foreach (JsonElement message in body.GetProperty("messages").EnumerateArray())
+        foreach (JsonElement message in MessagesOf(api, body))
         {
-            lastRole = message.GetProperty("role").GetString() ?? "";
-            if (api == WireApi.Chat && lastRole == "tool")
+            lastRole = RoleOf(api, message);
+            if (api != WireApi.Messages && lastRole == "tool")
             {
-                toolResult = TextOf(message);
+                toolResult = TextOf(message, api == WireApi.Chat ? "content" : "output");
                 continue;
             }
             if (lastRole != "user") continue;
@@ -71,6 +77,8 @@ internal sealed record ModelRequest
             Stream = IsTrue(body, "stream"),
             IncludeUsage = body.TryGetProperty("stream_options", out JsonElement options)
                 && options.ValueKind == JsonValueKind.Object && IsTrue(options, "include_usage"),
+            IncludeEncrypted = body.TryGetProperty("include", out JsonElement include)
+                && include.EnumerateArray().Any(item => item.ValueEquals("reasoning.encrypted_content")),
             LastUserText = lastUserText,
             ToolResult = toolResult,
             LastRole = lastRole,
@@ -78,6 +86,25 @@ internal sealed record ModelRequest
             ToolNames = ToolsOf(body),
             EstimatedTokens = bodyLength / 4,
         };
+    }
+
+    /// <summary>The messages, or the items of a Responses input, where a lone string is the user's.</summary>
+    private static List<JsonElement> MessagesOf(WireApi api, JsonElement body)
+    {
+        JsonElement list = body.GetProperty(api == WireApi.Responses ? "input" : "messages");
+        if (list.ValueKind != JsonValueKind.String) return [.. list.EnumerateArray()];
+        using JsonDocument message = JsonDocument.Parse(Wire.Json.Object(json =>
+        {
+            json.WriteString("role", "user");
+            json.WriteString("content", list.GetString());
+        }));
+        return [message.RootElement.Clone()];
+    }
+
+    private static string RoleOf(WireApi api, JsonElement message)
+    {
+        if (api != WireApi.Responses || message.TryGetProperty("role", out _)) return message.GetProperty("role").GetString() ?? "";
+        return message.GetProperty("type").GetString() == "function_call_output" ? "tool" : "assistant";
     }
 
     private static (string? Said, string? Result, bool EndsInResult) UserParts(JsonElement message)
@@ -96,9 +123,9 @@ internal sealed record ModelRequest
     }
 
     /// <summary>Content that is a string, or a list of parts of which some are text.</summary>
-    private static string TextOf(JsonElement owner)
+    private static string TextOf(JsonElement owner, string name = "content")
     {
-        if (!owner.TryGetProperty("content", out JsonElement content)) return "";
+        if (!owner.TryGetProperty(name, out JsonElement content)) return "";
         if (content.ValueKind == JsonValueKind.String) return content.GetString()!;
         if (content.ValueKind != JsonValueKind.Array) return "";
         return string.Join('\n', content.EnumerateArray()

@@ -9,6 +9,7 @@ internal static class RequestRules
     public static string? Problem(WireApi api, JsonElement body, IReadOnlyDictionary<string, string> headers)
     {
         if (!body.TryGetProperty("model", out JsonElement model) || model.ValueKind != JsonValueKind.String) return "model is required.";
+        if (api == WireApi.Responses) return ResponsesRules.Problem(body);
         if (!body.TryGetProperty("messages", out JsonElement messages) || messages.ValueKind != JsonValueKind.Array || messages.GetArrayLength() == 0)
             return "messages must be a list with at least one message.";
         if (messages.EnumerateArray().Select(ImageParts.Problem).FirstOrDefault(found => found is not null) is { } problem) return problem;

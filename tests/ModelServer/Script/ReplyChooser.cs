@@ -31,8 +31,15 @@ internal sealed class ReplyChooser(ModelScript script)
         && (when.Model is null || when.Model == request.Model)
         && (when.HasTool is null || request.ToolNames.Contains(when.HasTool))
         && (when.Image is null || request.LastImages.Contains(when.Image))
-        && (when.Api is null || when.Api == (request.Api == WireApi.Chat ? "chat" : "messages"))
+        && (when.Api is null || when.Api == NameOf(request.Api))
         && (when.Call is null || when.Call == request.Call);
+
+    private static string NameOf(WireApi api) => api switch
+    {
+        WireApi.Chat => "chat",
+        WireApi.Responses => "responses",
+        _ => "messages",
+    };
 
     private static bool Contains(string text, IReadOnlyList<string> anyOf) =>
         anyOf.Count == 0 || anyOf.Any(part => text.Contains(part, StringComparison.OrdinalIgnoreCase));

@@ -8,7 +8,7 @@ internal abstract record Step;
 /// <summary>Visible text, sent in pieces of <paramref name="Chunk"/> characters (0: all at once).</summary>
 internal sealed record TextStep(string Text, int Chunk) : Step;
 
-/// <summary>How chat completions spell reasoning; Anthropic messages know one spelling only.</summary>
+/// <summary>How chat completions spell reasoning; the other formats know one spelling only.</summary>
 internal enum ReasoningSpelling
 {
     /// <summary><c>delta.reasoning_content</c> (DeepSeek, Qwen, vLLM).</summary>
@@ -85,7 +85,7 @@ internal sealed record RawStep(ReadOnlyMemory<byte> Bytes, int Chunk) : Step;
 /// <summary>Sends the response headers and nothing else.</summary>
 internal sealed record HeadersStep : Step;
 
-/// <summary>Comments (chat) or ping events (Anthropic) that carry nothing.</summary>
+/// <summary>Comments (OpenAI) or ping events (Anthropic) that carry nothing.</summary>
 internal sealed record KeepAliveStep(int Count) : Step;
 
 /// <summary>Steps played several times; <c>{{n}}</c> counts from 1.</summary>
@@ -112,7 +112,7 @@ internal sealed record Conditions
     /// <summary>The last message of the user brings an image of this media type.</summary>
     public string? Image { get; init; }
 
-    /// <summary>The wire format: chat or messages.</summary>
+    /// <summary>The wire format: chat, messages or responses.</summary>
     public string? Api { get; init; }
 
     /// <summary>The running number of the model call, from 1.</summary>

@@ -3,13 +3,13 @@ using ModelServer.Requests;
 
 namespace ModelServer.Wire;
 
-/// <summary>Error bodies in the providers' shapes.</summary>
+/// <summary>Error bodies in the providers' shapes; OpenAI's two formats share theirs.</summary>
 internal static class Errors
 {
     public static ReadOnlyMemory<byte> Body(WireApi api, int status, string? type, string? message)
     {
-        (string usualType, string usualMessage) = Usual(api, status);
-        return api == WireApi.Chat
+        (string usualType, string usualMessage) = Usual(api == WireApi.Responses ? WireApi.Chat : api, status);
+        return api != WireApi.Messages
             ? Json.Object(json => Chat(json, type ?? usualType, message ?? usualMessage))
             : Json.Object(json =>
             {

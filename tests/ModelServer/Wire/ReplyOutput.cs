@@ -26,7 +26,7 @@ internal sealed class ReplyOutput(HttpContext context, ModelRequest request, int
         response.StatusCode = status;
         response.ContentType = contentType ?? (request.Stream ? "text/event-stream; charset=utf-8" : "application/json");
         response.Headers.CacheControl = "no-cache";
-        response.Headers[request.Api == WireApi.Chat ? "x-request-id" : "request-id"] = $"req_scripted_{request.Call}";
+        response.Headers[request.Api == WireApi.Messages ? "request-id" : "x-request-id"] = $"req_scripted_{request.Call}";
         await response.StartAsync(cancellationToken);
         await response.Body.FlushAsync(cancellationToken);
     }

@@ -52,7 +52,12 @@ internal sealed class WholeReply(ReplyOutput output, ModelRequest request) : IRe
         "application/json", StatusCodes.Status500InternalServerError);
 
     public Task FinishAsync(string reason, ScriptedUsage? usage) => output.WriteBodyAsync(
-        request.Api == WireApi.Chat ? ChatBody(reason, usage) : MessagesBody(reason, usage),
+        request.Api switch
+        {
+            WireApi.Chat => ChatBody(reason, usage),
+            WireApi.Responses => ResponsesBody(reason, usage),
+            _ => MessagesBody(reason, usage),
+        },
         "application/json", StatusCodes.Status200OK);
 
     private Task Add(Kind kind, string piece, bool closed = false)
@@ -112,6 +117,24 @@ internal sealed class WholeReply(ReplyOutput output, ModelRequest request) : IRe
             json.WriteNumber("output_tokens", told.Output);
         });
     });
+
+    private ReadOnlyMemory<byte> ResponsesBody(string reason, ScriptedUsage? usage)
+    {
+        List<ReadOnlyMemory<byte>> items = [];
+        foreach (Block block in _blocks)
+        {
+            var item = new ResponsesItem(request, items.Count);
+            string text = block.Text.ToString();
+            items.Add(block.Kind switch
+            {
+                Kind.Text => item.Message(text),
+                Kind.Thinking => item.Reasoning(text, block.Signature),
+                Kind.Redacted => item.Reasoning("", text),
+                _ => item.Call(block.Call!, text),
+            });
+        }
+        return Json.Object(json => ResponsesJson.Response(json, request, reason, items, usage));
+    }
 
     private void MessagesBlock(Utf8JsonWriter json, Block block)
     {
