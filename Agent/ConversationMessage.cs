@@ -25,6 +25,9 @@ internal sealed record StoredToolCall(string Id, string Name, string ArgumentsJs
 {
     /// <summary>Raw JSON the provider wants back with the call (<c>extra_content</c>, Gemini thought signatures); null when there is none.</summary>
     public string? ExtraContentJson { get; init; }
+
+    /// <summary>The id of the Responses item the call came in (<c>response_item_id</c>), kept for other programs; null in other formats.</summary>
+    public string? ResponseItemId { get; init; }
 }
 
 /// <summary>One message of a conversation, in the form that is kept and sent again.</summary>
@@ -33,7 +36,8 @@ internal sealed record ConversationMessage(Role Role, string? Content)
     /// <summary>The model's reasoning, never sent back except where a provider asks for it.</summary>
     public string? Reasoning { get; init; }
 
-    /// <summary>Provider blocks that carry signed reasoning, as raw JSON array text; replayed only to the provider that made them.</summary>
+    /// <summary>Provider blocks that carry signed or encrypted reasoning, as raw JSON array text; replayed only to the provider that made
+    /// them. Those of a Responses endpoint are its reasoning items (<see cref="Models.ResponsesReasoning"/>).</summary>
     public string? ReasoningDetailsJson { get; init; }
 
     /// <summary>Calls the model made in this message; empty for plain text.</summary>

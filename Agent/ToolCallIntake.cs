@@ -137,6 +137,6 @@ internal sealed class ToolCallIntake(IReadOnlyList<ITool> tools, Func<string, IR
         public string Name { get; } = Tool?.Name ?? string.Concat(
             Reply.Name.Take(64).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
 
-        public StoredToolCall Stored => new(Reply.Id, Name, Arguments.Json) { ExtraContentJson = Reply.ExtraContentJson };
+        public StoredToolCall Stored => new(Reply.Id, Name, Arguments.Json) { ExtraContentJson = Reply.ExtraContentJson, ResponseItemId = Reply.ResponseItemId };
     }
 }

@@ -28,10 +28,8 @@ internal sealed class TurnEngine : ITurnEngine, IDisposable
     public TurnEngine(Func<ToolCall, string> preview, Func<string, IReadOnlyList<ITool>, ITool?> repairName, TimeProvider time)
     {
         var http = new ModelHttp(time);
-        var chat = new ChatCompletionsClient(http);
-        var anthropic = new AnthropicMessagesClient(http);
         _http = http;
-        _clients = mode => mode == ApiMode.AnthropicMessages ? anthropic : chat;
+        _clients = ModelClients.Over(http);
         _batch = new ToolBatch(preview, new OversizedResults(), time);
         _repairName = repairName;
         _retry = new RetryPolicy(time);

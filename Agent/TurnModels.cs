@@ -17,7 +17,7 @@ internal sealed class TurnModels(TurnRequest request, Func<ModelEndpoint, ModelC
 
     /// <summary>Asks it.</summary>
     public Task<CallOutcome> CallAsync(ModelRequest model, Func<ReplyAssembler> newReply, CancellationToken cancellationToken) =>
-        _caller.CallAsync(model with { Endpoint = Endpoint }, newReply, HasFallback, cancellationToken);
+        _caller.CallAsync(model with { Endpoint = Endpoint, SessionKey = request.ToolContext.SessionKey }, newReply, HasFallback, cancellationToken);
 
     /// <summary>Goes over to the next model.</summary>
     /// <param name="why">What the present one did, for the user.</param>

@@ -17,7 +17,7 @@ internal static class AuxiliaryEndpoint
         {
             var main = ModelResolver.Resolve(environment, config).Endpoint;
             string name = model ?? main?.Model ?? ModelResolver.CurrentModelName(environment, config);
-            var mode = Text(section, "api_mode") == "anthropic_messages" ? ApiMode.AnthropicMessages : ApiMode.ChatCompletions;
+            var mode = ApiModes.Choose(Text(section, "api_mode"), url);
             return (new ModelEndpoint("custom", name, url.TrimEnd('/'), Text(section, "api_key") ?? "no-key-required", mode), null);
         }
 

@@ -124,20 +124,15 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
         }
 
         url = url.TrimEnd('/');
-        // Responses endpoints also serve chat completions, which is what this gateway speaks.
-        var anthropic = mode switch
-        {
-            "anthropic_messages" => true,
-            "chat_completions" or "codex_responses" => false,
-            _ => EndpointUrl.SpeaksAnthropic(url),
-        };
+        var format = ApiModes.Choose(mode, url);
+        var anthropic = format == ApiMode.AnthropicMessages;
         if (anthropic && url.EndsWith("/v1", StringComparison.Ordinal))
         {
             url = url[..^3];
         }
 
         var request = RequestTimeout(section, model, anthropic && EndpointUrl.IsHost(url, "api.anthropic.com"));
-        return ModelResolution.Of(new ModelEndpoint(provider, model, url, key.Trim(), anthropic ? ApiMode.AnthropicMessages : ApiMode.ChatCompletions)
+        return ModelResolution.Of(new ModelEndpoint(provider, model, url, key.Trim(), format)
         {
             ContextLength = settings.ContextLength ?? ContextLength(url, model) ?? ContextLengthCache.Find(env.HermesHome, model, url),
             RequestTimeout = request,
@@ -162,9 +157,17 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
     {
         ProviderKind.Anthropic when provider.Id == "anthropic" || EndpointUrl.SpeaksAnthropic(url) => "anthropic_messages",
         ProviderKind.ByModel when model.StartsWith(provider.Id == "opencode-zen" ? "claude-" : "minimax-", StringComparison.OrdinalIgnoreCase) => "anthropic_messages",
+        ProviderKind.ByModel when provider.Id == "opencode-zen" && model.StartsWith("gpt-", StringComparison.OrdinalIgnoreCase) => "codex_responses",
         ProviderKind.ByModel => "chat_completions",
+        _ when provider.Id == "xai" || (provider.Id == "azure-foundry" && IsResponsesFamily(model)) => "codex_responses",
         _ => null,
     };
+
+    // Azure serves these only, or fully, over Responses.
+    private static bool IsResponsesFamily(string model) =>
+        model.StartsWith("codex", StringComparison.OrdinalIgnoreCase) || model.StartsWith("gpt-5", StringComparison.OrdinalIgnoreCase)
+        || model.StartsWith("o1", StringComparison.OrdinalIgnoreCase) || model.StartsWith("o3", StringComparison.OrdinalIgnoreCase)
+        || model.StartsWith("o4", StringComparison.OrdinalIgnoreCase);
 
     private string? Key(Provider provider) => FirstUsable([.. provider.KeyVariables.Select(env.Get)]);
 

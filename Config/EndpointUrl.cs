@@ -37,6 +37,9 @@ internal static class EndpointUrl
             || IsHost(url, "api.anthropic.com")
             || (IsHost(url, "api.kimi.com") && uri.AbsolutePath.StartsWith("/coding", StringComparison.OrdinalIgnoreCase)));
 
+    /// <summary>True when the address is known for the Responses format: OpenAI's and xAI's own services.</summary>
+    public static bool SpeaksResponses(string url) => IsHost(url, "api.openai.com") || IsHost(url, "api.x.ai");
+
     private static bool IsLocal(IPAddress address)
     {
         if (IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal)

@@ -17,7 +17,7 @@ internal static class FallbackModels
         if (!entry.IsMap || Text(entry, "model") is not { } model) return null;
         if (Text(entry, "base_url") is not { } url) return ModelResolver.Resolve(environment, config, model, Text(entry, "provider")).Endpoint;
         if (!CustomProvider.IsUrl(url)) return null;
-        var mode = Text(entry, "api_mode") == "anthropic_messages" ? ApiMode.AnthropicMessages : ApiMode.ChatCompletions;
+        var mode = ApiModes.Choose(Text(entry, "api_mode"), url);
         return new ModelEndpoint(Text(entry, "provider") ?? "custom", model, url.TrimEnd('/'), Text(entry, "api_key") ?? "no-key-required", mode);
     }
 

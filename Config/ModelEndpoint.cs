@@ -8,6 +8,9 @@ internal enum ApiMode
 
     /// <summary>Anthropic <c>POST {base}/v1/messages</c>.</summary>
     AnthropicMessages,
+
+    /// <summary>OpenAI Responses <c>POST {base}/responses</c>.</summary>
+    CodexResponses,
 }
 
 /// <summary>A model and everything needed to call it. The key never leaves this record except in a request header.</summary>

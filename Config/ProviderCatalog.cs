@@ -3,13 +3,13 @@ namespace Gateway.Config;
 /// <summary>How a provider is reached (CONFIG.md 4.1, last column).</summary>
 internal enum ProviderKind
 {
-    /// <summary>OpenAI-compatible chat completions.</summary>
+    /// <summary>OpenAI-compatible: chat completions, or Responses where the service is known for it.</summary>
     Chat,
 
     /// <summary>Anthropic messages.</summary>
     Anthropic,
 
-    /// <summary>Either, depending on the model (opencode).</summary>
+    /// <summary>Any of the formats, depending on the model (opencode).</summary>
     ByModel,
 
     /// <summary>An endpoint the user names.</summary>

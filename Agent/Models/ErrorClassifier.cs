@@ -71,7 +71,7 @@ internal static class ErrorClassifier
     {
         var words = message.ToLowerInvariant();
         code = code.ToLowerInvariant();
-        if (status == 400 && words.Contains("signature", StringComparison.Ordinal) && words.Contains("thinking", StringComparison.Ordinal))
+        if (RefusesReasoning(status, code, words))
         {
             return ModelErrorKind.ThinkingSignature;
         }
@@ -128,6 +128,13 @@ internal static class ErrorClassifier
             ? error with { Kind = ModelErrorKind.ContextOverflow }
             : error;
 
+    // Signed blocks of Anthropic, or encrypted items of a Responses endpoint, which also says so for models that have none.
+    private static bool RefusesReasoning(int? status, string code, string words) =>
+        code == "invalid_encrypted_content"
+        || (status == 400 && words.Contains("signature", StringComparison.Ordinal) && words.Contains("thinking", StringComparison.Ordinal))
+        || (status is 400 or null
+            && (words.Contains("encrypted content", StringComparison.Ordinal) || words.Contains("encrypted_content", StringComparison.Ordinal)));
+
     private static ModelErrorKind BadRequest(string code, string words)
     {
         // Before the words about context, which refusals of images contain too.
@@ -158,6 +165,7 @@ internal static class ErrorClassifier
         "overloaded_error" or "api_error" or "server_error" or "internal_server_error" or "timeout_error"
             or "500" or "502" or "503" or "504" or "529" => ModelErrorKind.Server,
         "request_too_large" or "413" => ModelErrorKind.Payload,
+        "invalid_prompt" => ModelErrorKind.Format,
         _ => null,
     };
 

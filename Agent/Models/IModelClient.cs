@@ -41,6 +41,9 @@ internal sealed record ModelRequest(
     /// <summary>The model must answer in text (the closing summary of a turn without budget).</summary>
     public bool ToolsForbidden { get; init; }
 
+    /// <summary>Stored key of the session, by which providers find its cached prompt again; null for questions beside a conversation.</summary>
+    public string? SessionKey { get; init; }
+
     /// <summary>Leaves signed reasoning blocks out, after the provider has refused one.</summary>
     public bool OmitReasoningDetails { get; init; }
 }

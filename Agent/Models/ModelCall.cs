@@ -23,7 +23,7 @@ internal interface IEventReader : IDisposable
     void Finish();
 }
 
-/// <summary>The part of a model call that both wire formats share: send, tell errors apart, read events under the call's limits.</summary>
+/// <summary>The part of a model call that all wire formats share: send, tell errors apart, read events under the call's limits.</summary>
 internal static class ModelCall
 {
     private const int LargestErrorBody = 64 * 1024;

@@ -33,7 +33,7 @@ internal enum ModelErrorKind
     /// <summary>The provider refuses the request as it is.</summary>
     Format,
 
-    /// <summary>A signed reasoning block was refused; retried once without them.</summary>
+    /// <summary>A signed or encrypted reasoning block was refused; retried once without them.</summary>
     ThinkingSignature,
 
     /// <summary>No connection, a connection that broke, or silence; retried.</summary>

@@ -5,7 +5,11 @@ namespace Gateway.Agent.Models;
 /// <param name="Name">The name the model wrote.</param>
 /// <param name="Arguments">The arguments' text as the model wrote it.</param>
 /// <param name="ExtraContentJson">Raw JSON that has to travel with the call (Gemini thought signatures); null when there is none.</param>
-internal sealed record ReplyToolCall(string Id, string Name, string Arguments, string? ExtraContentJson = null);
+internal sealed record ReplyToolCall(string Id, string Name, string Arguments, string? ExtraContentJson = null)
+{
+    /// <summary>The id of the Responses item the call came in; null in other formats.</summary>
+    public string? ResponseItemId { get; init; }
+}
 
 /// <summary>One answer of a model, put together.</summary>
 /// <param name="Text">Visible text, reasoning blocks removed, untrimmed.</param>

@@ -37,6 +37,9 @@ internal static class ModelTraits
     public static bool IsMiniMax(ModelEndpoint endpoint) =>
         endpoint.Provider is "minimax" or "minimax-cn" || IsHost(endpoint, "minimax.io") || IsHost(endpoint, "minimaxi.com");
 
+    /// <summary>Whether this is xAI's own service.</summary>
+    public static bool IsXai(ModelEndpoint endpoint) => endpoint.Provider == "xai" || IsHost(endpoint, "x.ai");
+
     /// <summary>Whether a host belongs to a domain.</summary>
     public static bool IsHost(ModelEndpoint endpoint, string domain)
     {
@@ -80,6 +83,16 @@ internal static class ModelTraits
             : (claude && IsOpenRouter(endpoint))
                 || (name.Contains("qwen", StringComparison.Ordinal)
                     && endpoint.Provider is "opencode-zen" or "opencode-go" or "alibaba" or "alibaba-coding-plan");
+    }
+
+    /// <summary>Whether a model of a Responses endpoint reasons. OpenAI refuses reasoning options for those that do not; names nobody knows
+    /// count as reasoning.</summary>
+    public static bool Reasons(string model)
+    {
+        var name = BareName(model);
+        return !name.StartsWith("gpt-3", StringComparison.Ordinal) && !name.StartsWith("gpt-4", StringComparison.Ordinal)
+            && !name.StartsWith("chatgpt", StringComparison.Ordinal)
+            && !(name.StartsWith("gpt-5", StringComparison.Ordinal) && name.Contains("-chat", StringComparison.Ordinal));
     }
 
     /// <summary>Whether priority processing exists for this model (4.4).</summary>

@@ -59,7 +59,7 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
     /// <summary>Why the reply ended, in our words; null until the provider says.</summary>
     public string? FinishReason { get; set; }
 
-    /// <summary>Signed reasoning blocks as a JSON array.</summary>
+    /// <summary>Signed or encrypted reasoning blocks as a JSON array.</summary>
     public string? ReasoningDetailsJson { get; set; }
 
     /// <summary>Takes message text, which may contain inline reasoning.</summary>
@@ -116,7 +116,9 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
         clock.Resume();
     }
 
-    private void Count(int characters)
+    /// <summary>Counts characters that are about to be kept, so that a stream without end cannot fill the memory.</summary>
+    /// <exception cref="ModelException">The reply gets too long.</exception>
+    public void Count(int characters)
     {
         _taken += characters;
         if (_taken > LargestReply)

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Gateway.Agent.Models;
 
-/// <summary>What both request writers share.</summary>
+/// <summary>What the request writers share.</summary>
 internal static class RequestJson
 {
     // Non-ASCII text as it is: smaller requests, and what other clients send.

@@ -95,7 +95,7 @@ internal sealed class ToolCallAssembler(Func<string, bool> isKnown, Action<strin
                 ids.Add(id);
             }
 
-            calls.Add(new ReplyToolCall(id, slot.Name, slot.Arguments.ToString(), slot.ExtraContentJson));
+            calls.Add(new ReplyToolCall(id, slot.Name, slot.Arguments.ToString(), slot.ExtraContentJson) { ResponseItemId = slot.ItemId });
         }
 
         return calls;
@@ -150,6 +150,9 @@ internal sealed class ToolCallAssembler(Func<string, bool> isKnown, Action<strin
 
         /// <summary>Raw JSON to keep with the call.</summary>
         public string? ExtraContentJson { get; set; }
+
+        /// <summary>The id of the Responses item the call came in.</summary>
+        public string? ItemId { get; set; }
 
         /// <summary>Whether the client has been told.</summary>
         public bool Announced { get; set; }

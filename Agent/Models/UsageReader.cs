@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Gateway.Agent.Models;
 
-/// <summary>Reads the usage objects of both wire formats into the canonical buckets (AGENT.md section 20).</summary>
+/// <summary>Reads the usage objects of the wire formats into the canonical buckets (AGENT.md section 20).</summary>
 internal static class UsageReader
 {
     /// <summary>Reads a chat-completions usage object; the reader stands on its start and ends on its end.</summary>
@@ -76,6 +76,38 @@ internal static class UsageReader
         }
 
         return new TokenUsage(input, output, read, written, 0, Calls: 1, LastPrompt: input + read + written);
+    }
+
+    /// <summary>Reads a Responses usage object; the reader stands on its start and ends on its end.</summary>
+    public static TokenUsage ReadResponses(ref Utf8JsonReader reader)
+    {
+        long prompt = 0, output = 0, cached = 0, written = 0, reasoning = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("input_tokens"u8))
+            {
+                prompt = Number(ref reader);
+            }
+            else if (reader.ValueTextEquals("output_tokens"u8))
+            {
+                output = Number(ref reader);
+            }
+            else if (reader.ValueTextEquals("input_tokens_details"u8))
+            {
+                (cached, written) = Details(ref reader, "cached_tokens"u8, "cache_creation_tokens"u8);
+            }
+            else if (reader.ValueTextEquals("output_tokens_details"u8))
+            {
+                (reasoning, _) = Details(ref reader, "reasoning_tokens"u8, default);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        var input = Math.Max(0, prompt - cached - written);
+        return new TokenUsage(input, output, cached, written, reasoning, Calls: 1, LastPrompt: input + cached + written);
     }
 
     private static (long First, long Second) Details(ref Utf8JsonReader reader, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)

@@ -56,7 +56,7 @@ internal sealed record DelegationSettings(int MaxConcurrent, int MaxDepth, int M
         if (url is null) return ModelResolver.Resolve(environment, config, model ?? OwnModel(expanded, provider), provider);
         if (!CustomProvider.IsUrl(url)) return ModelResolution.Failed($"delegation.base_url is not an address: '{url}'. It begins with http:// or https://.");
         string name = model ?? ModelResolver.CurrentModelName(environment, config);
-        return ModelResolution.Of(new ModelEndpoint(provider ?? "custom", name, url.TrimEnd('/'), Text(section, "api_key") ?? "no-key-required", ApiMode.ChatCompletions));
+        return ModelResolution.Of(new ModelEndpoint(provider ?? "custom", name, url.TrimEnd('/'), Text(section, "api_key") ?? "no-key-required", ApiModes.Choose(null, url)));
     }
 
     // A provider of the user's own knows which model is meant when none is named; the parent's may be unknown there.

@@ -16,14 +16,14 @@ internal sealed class Harness : IDisposable
 
     public Harness(string baseUrl, ApiMode mode = ApiMode.ChatCompletions)
     {
-        Endpoint = new ModelEndpoint("custom", mode == ApiMode.ChatCompletions ? "test-model" : "claude-test", baseUrl, Key, mode);
+        Endpoint = new ModelEndpoint("custom", mode == ApiMode.AnthropicMessages ? "claude-test" : "test-model", baseUrl, Key, mode);
         var retry = new RetryPolicy(TimeProvider.System, () => 0, (delay, cancellationToken) =>
         {
             Waits.Add(delay);
             return WaitForever ? Task.Delay(Timeout.Infinite, cancellationToken) : Task.CompletedTask;
         });
         Engine = new TurnEngine(
-            mode => mode == ApiMode.AnthropicMessages ? new AnthropicMessagesClient(_http) : new ChatCompletionsClient(_http),
+            ModelClients.Over(_http),
             new ToolBatch(call => call.Name + " preview", new OversizedResults(), TimeProvider.System),
             (name, tools) => tools.FirstOrDefault(tool => tool.Name.Equals(name, StringComparison.OrdinalIgnoreCase)),
             retry,

@@ -1,3 +1,4 @@
+using Gateway.Agent;
 using Gateway.Config;
 
 namespace Gateway.Tests.ConfigTests;
@@ -14,16 +15,26 @@ public class ModelResolverTests
     [Arguments("ANTHROPIC_API_KEY=" + Key, "", "anthropic claude-sonnet-4 https://api.anthropic.com AnthropicMessages " + Key)]
     [Arguments("ANTHROPIC_API_KEY=" + Key + " ANTHROPIC_TOKEN=sk-ant-oat-1", "", "anthropic claude-sonnet-4 https://api.anthropic.com AnthropicMessages sk-ant-oat-1")]
     [Arguments("GEMINI_API_KEY=" + Key, "model: {default: gemini-2.5-pro}", "gemini gemini-2.5-pro https://generativelanguage.googleapis.com/v1beta/openai ChatCompletions " + Key)]
-    [Arguments("XAI_API_KEY=" + Key, "model: {default: grok-4, provider: grok}", "xai grok-4 https://api.x.ai/v1 ChatCompletions " + Key)]
+    [Arguments("XAI_API_KEY=" + Key, "model: {default: grok-4, provider: grok}", "xai grok-4 https://api.x.ai/v1 CodexResponses " + Key)]
+    [Arguments("XAI_API_KEY=" + Key + " XAI_BASE_URL=https://relay/v1", "model: {default: grok-4, provider: xai}", "xai grok-4 https://relay/v1 CodexResponses " + Key)]
+    [Arguments("XAI_API_KEY=" + Key, "model: {default: grok-4, provider: xai, api_mode: chat_completions}", "xai grok-4 https://api.x.ai/v1 ChatCompletions " + Key)]
     [Arguments("MINIMAX_API_KEY=" + Key, "model: {default: MiniMax-M2, provider: minimax}", "minimax MiniMax-M2 https://api.minimax.io/anthropic AnthropicMessages " + Key)]
     [Arguments("KIMI_API_KEY=sk-kimi-0123", "model: {default: k2, provider: kimi}", "kimi-coding k2 https://api.kimi.com/coding AnthropicMessages sk-kimi-0123")]
     [Arguments("OPENCODE_ZEN_API_KEY=" + Key, "model: {default: claude-opus-4.1, provider: zen}", "opencode-zen claude-opus-4-1 https://opencode.ai/zen AnthropicMessages " + Key)]
-    [Arguments("OPENCODE_ZEN_API_KEY=" + Key, "model: {default: gpt-5, provider: zen}", "opencode-zen gpt-5 https://opencode.ai/zen/v1 ChatCompletions " + Key)]
+    [Arguments("OPENCODE_ZEN_API_KEY=" + Key, "model: {default: gpt-5, provider: zen}", "opencode-zen gpt-5 https://opencode.ai/zen/v1 CodexResponses " + Key)]
+    [Arguments("OPENCODE_ZEN_API_KEY=" + Key, "model: {default: kimi-k2, provider: zen}", "opencode-zen kimi-k2 https://opencode.ai/zen/v1 ChatCompletions " + Key)]
+    [Arguments("OPENCODE_GO_API_KEY=" + Key, "model: {default: gpt-5, provider: go}", "opencode-go gpt-5 https://opencode.ai/zen/go/v1 ChatCompletions " + Key)]
     [Arguments("DEEPSEEK_API_KEY=" + Key, "model: {default: deepseek-r1, provider: deepseek}", "deepseek deepseek-reasoner https://api.deepseek.com/v1 ChatCompletions " + Key)]
     [Arguments("DEEPSEEK_API_KEY=" + Key + " DEEPSEEK_BASE_URL=https://d/v1/", "model: {default: deepseek-v3, provider: deepseek}", "deepseek deepseek-v3 https://d/v1 ChatCompletions " + Key)]
     [Arguments("", "model: {default: qwen3, provider: ollama, base_url: 'http://127.0.0.1:11434/v1/'}", "custom qwen3 http://127.0.0.1:11434/v1 ChatCompletions no-key-required")]
     [Arguments("", "model: {default: x, base_url: 'http://127.0.0.1:9/v1'}", "custom x http://127.0.0.1:9/v1 ChatCompletions no-key-required")]
-    [Arguments("OPENAI_API_KEY=" + Key, "model: {default: gpt-5, provider: custom, base_url: 'https://api.openai.com/v1'}", "custom gpt-5 https://api.openai.com/v1 ChatCompletions " + Key)]
+    [Arguments("OPENAI_API_KEY=" + Key, "model: {default: gpt-5, provider: custom, base_url: 'https://api.openai.com/v1'}", "custom gpt-5 https://api.openai.com/v1 CodexResponses " + Key)]
+    [Arguments("OPENAI_API_KEY=" + Key, "model: {default: gpt-4o, provider: custom, base_url: 'https://api.openai.com/v1/'}", "custom gpt-4o https://api.openai.com/v1 CodexResponses " + Key)]
+    [Arguments("OPENAI_API_KEY=" + Key, "model: {default: gpt-5, provider: custom, base_url: 'https://api.openai.com/v1', api_mode: chat_completions}", "custom gpt-5 https://api.openai.com/v1 ChatCompletions " + Key)]
+    [Arguments("OPENAI_API_KEY=" + Key, "model: {default: gpt-5, provider: custom, base_url: 'https://api.openai.com.example/v1'}", "custom gpt-5 https://api.openai.com.example/v1 ChatCompletions " + Key)]
+    [Arguments("", "model: {default: m, provider: custom, base_url: 'http://127.0.0.1:9/v1', api_mode: codex_responses}", "custom m http://127.0.0.1:9/v1 CodexResponses no-key-required")]
+    [Arguments("MY=" + Key, "model: {default: m, provider: mine}\nproviders: {mine: {api: 'https://p/v1', key_env: MY, transport: Codex_Responses}}", "custom m https://p/v1 CodexResponses " + Key)]
+    [Arguments("MY=" + Key, "model: {default: m, provider: mine}\nproviders: {mine: {api: 'https://api.x.ai/v1', key_env: MY}}", "custom m https://api.x.ai/v1 CodexResponses " + Key)]
     [Arguments("OPENAI_API_KEY=" + Key, "model: {default: m, provider: custom, base_url: 'https://h/anthropic', api_key: own-key-1}", "custom m https://h/anthropic AnthropicMessages own-key-1")]
     [Arguments("", "model: {default: m, provider: custom, base_url: 'https://h/v1', api_mode: anthropic_messages}", "custom m https://h AnthropicMessages no-key-required")]
     [Arguments("MY=" + Key, "model: {default: m, provider: mine}\nproviders: {mine: {api: 'https://p/v1', key_env: MY}}", "custom m https://p/v1 ChatCompletions " + Key)]
@@ -33,7 +44,9 @@ public class ModelResolverTests
     [Arguments("OPENROUTER_API_KEY=" + Key + " ZAI_API_KEY=" + Key + " HERMES_TUI_PROVIDER=glm", "model: {default: glm-5, provider: openrouter}", "zai glm-5 https://api.z.ai/api/paas/v4 ChatCompletions " + Key)]
     [Arguments("OPENROUTER_API_KEY=" + Key + " CUSTOM_BASE_URL=https://c/v1 OPENROUTER_BASE_URL=https://o/v1", "model: {default: a/b, provider: openrouter}", "openrouter a/b https://c/v1 ChatCompletions " + Key)]
     [Arguments("OPENROUTER_API_KEY=your_api_key ZAI_API_KEY=" + Key, "model: glm-5", "zai glm-5 https://api.z.ai/api/paas/v4 ChatCompletions " + Key)]
-    [Arguments("AZURE_FOUNDRY_API_KEY=" + Key, "model: {default: gpt-5, provider: azure-foundry, base_url: 'https://z/openai/v1', api_mode: codex_responses}", "azure-foundry gpt-5 https://z/openai/v1 ChatCompletions " + Key)]
+    [Arguments("AZURE_FOUNDRY_API_KEY=" + Key, "model: {default: gpt-5, provider: azure-foundry, base_url: 'https://z/openai/v1', api_mode: codex_responses}", "azure-foundry gpt-5 https://z/openai/v1 CodexResponses " + Key)]
+    [Arguments("AZURE_FOUNDRY_API_KEY=" + Key, "model: {default: o4-mini, provider: azure-foundry, base_url: 'https://z/openai/v1'}", "azure-foundry o4-mini https://z/openai/v1 CodexResponses " + Key)]
+    [Arguments("AZURE_FOUNDRY_API_KEY=" + Key, "model: {default: gpt-4o, provider: azure-foundry, base_url: 'https://z/openai/v1'}", "azure-foundry gpt-4o https://z/openai/v1 ChatCompletions " + Key)]
     public async Task Endpoint(string variables, string yaml, string expected)
     {
         using var home = new ConfigTestHome();
@@ -159,6 +172,22 @@ public class ModelResolverTests
 
         await Assert.That(ProviderCatalog.Find("openai")).IsNull();
         await Assert.That(ProviderCatalog.Find(" Llama.cpp ")!.Id).IsEqualTo("custom");
+    }
+
+    [Test]
+    [Arguments("", "https://h/v1", "ChatCompletions")]
+    [Arguments("", "https://api.openai.com/v1", "CodexResponses")]
+    [Arguments("", "https://h/anthropic", "AnthropicMessages")]
+    [Arguments("codex_responses", "https://h/v1", "CodexResponses")]
+    [Arguments("anthropic_messages", "https://h/v1", "AnthropicMessages")]
+    [Arguments("chat_completions", "https://api.openai.com/v1", "ChatCompletions")]
+    public async Task Models_beside_the_main_one_choose_their_format_alike(string mode, string url, string expected)
+    {
+        using var home = new ConfigTestHome();
+        string entry = $"{{model: m, base_url: '{url}', api_key: k{(mode.Length == 0 ? "" : $", api_mode: {mode}")}}}";
+        var config = ConfigTestHome.Parse($"fallback_providers: [{entry}]\nauxiliary: {{compression: {entry}}}");
+        await Assert.That(FallbackModels.Read(home.Environment(), config).Single().ApiMode.ToString()).IsEqualTo(expected);
+        await Assert.That(AuxiliaryModel.Endpoint(home.Environment(), config, "compression").Endpoint!.ApiMode.ToString()).IsEqualTo(expected);
     }
 
     private static string Describe(ModelEndpoint endpoint) =>
