@@ -12,16 +12,22 @@ internal static class MessageRecords
     private const string NeverAnswered = "[Tool execution interrupted: the gateway ended before the result was there]";
 
     /// <summary>The row of a message.</summary>
-    public static StoredMessage ToRow(ConversationMessage message) => new(NameOf(message.Role), message.Content)
+    public static StoredMessage ToRow(ConversationMessage message)
     {
-        ToolCallId = message.ToolCallId,
-        ToolName = message.ToolName,
-        ToolCallsJson = message.ToolCalls.Count == 0 ? null : Calls(message.ToolCalls),
-        ToolCallCount = message.ToolCalls.Count,
-        FinishReason = message.FinishReason,
-        Reasoning = message.Reasoning,
-        ReasoningDetailsJson = message.ReasoningDetailsJson,
-    };
+        // In memory both are the provider's blocks; on disk each has the column where other programs look for it.
+        bool responses = message.ReasoningDetailsJson is string blocks && ResponsesReasoning.IsItems(blocks);
+        return new StoredMessage(NameOf(message.Role), message.Content)
+        {
+            ToolCallId = message.ToolCallId,
+            ToolName = message.ToolName,
+            ToolCallsJson = message.ToolCalls.Count == 0 ? null : Calls(message.ToolCalls),
+            ToolCallCount = message.ToolCalls.Count,
+            FinishReason = message.FinishReason,
+            Reasoning = message.Reasoning,
+            ReasoningDetailsJson = responses ? null : message.ReasoningDetailsJson,
+            CodexReasoningItemsJson = responses ? message.ReasoningDetailsJson : null,
+        };
+    }
 
     /// <summary>A stored conversation as one that every provider accepts: each call has exactly one answer, right behind the
     /// message that made it, whatever a killed process left out, and no answer stands without its call.</summary>
@@ -64,12 +70,12 @@ internal static class MessageRecords
             ? null
             : new ConversationMessage(known, known == Role.Tool ? StoredContent.Text(row.Content) : StoredContent.WithoutMemory(StoredContent.Text(row.Content)))
             {
-                ToolCallId = row.ToolCallId,
+                ToolCallId = row.ToolCallId is string id ? ResponsesToolId.Split(id).CallId : null,
                 ToolName = row.ToolName,
                 ToolCalls = known == Role.Assistant ? CallsOf(row.ToolCallsJson) : [],
                 FinishReason = row.FinishReason,
                 Reasoning = row.Reasoning,
-                ReasoningDetailsJson = row.ReasoningDetailsJson,
+                ReasoningDetailsJson = row.CodexReasoningItemsJson ?? row.ReasoningDetailsJson,
             };
     }
 
@@ -89,6 +95,7 @@ internal static class MessageRecords
             writer.WriteStartObject();
             writer.WriteString("id"u8, call.Id);
             writer.WriteString("call_id"u8, call.Id);
+            if (call.ResponseItemId is string item) writer.WriteString("response_item_id"u8, item);
             writer.WriteString("type"u8, "function"u8);
             writer.WriteStartObject("function"u8);
             writer.WriteString("name"u8, call.Name);
@@ -131,10 +138,12 @@ internal static class MessageRecords
         if (entry.ValueKind != JsonValueKind.Object || (Text(entry, "id") ?? Text(entry, "call_id")) is not string id) return null;
         if (!entry.TryGetProperty("function"u8, out var function) || function.ValueKind != JsonValueKind.Object) return null;
         if (Text(function, "name") is not string name) return null;
+        var (callId, itemId) = ResponsesToolId.Split(id);
 
         // What a model once wrote wrongly, or another program cut off, would make every later request invalid.
-        return new StoredToolCall(id, name, ToolArguments.Parse(Text(function, "arguments") ?? "{}").Json)
+        return new StoredToolCall(callId, name, ToolArguments.Parse(Text(function, "arguments") ?? "{}").Json)
         {
+            ResponseItemId = Text(entry, "response_item_id") ?? itemId,
             ExtraContentJson = entry.TryGetProperty("extra_content"u8, out var extra) && extra.ValueKind != JsonValueKind.Null ? extra.GetRawText() : null,
         };
     }

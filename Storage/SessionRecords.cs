@@ -80,12 +80,12 @@ internal sealed class SessionRecords
 
     /// <summary>The messages of a session in the order they came.</summary>
     public IReadOnlyList<StoredMessage> Messages(string key) =>
-        Messages("", "content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details", "session_id = $id", key);
+        Messages("", "content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details, codex_reasoning_items", "session_id = $id", key);
 
     /// <summary>What clients show of a session and of those it continues, in the order it came: neither reasoning nor the results of
     /// tools, which are most of a long conversation.</summary>
     public IReadOnlyList<StoredMessage> Shown(string key) => Messages(
-        Lineage, "CASE role WHEN 'tool' THEN NULL ELSE content END, tool_call_id, tool_name, tool_calls, NULL, NULL, NULL", "session_id IN (SELECT id FROM line)", key);
+        Lineage, "CASE role WHEN 'tool' THEN NULL ELSE content END, tool_call_id, tool_name, tool_calls, NULL, NULL, NULL, NULL", "session_id IN (SELECT id FROM line)", key);
 
     private List<StoredMessage> Messages(string common, string columns, string which, string key) => !_file.Exists ? [] : _file.Read(connection =>
     {
@@ -102,7 +102,8 @@ internal sealed class SessionRecords
                 FinishReason = Text(reader, 5),
                 Reasoning = Text(reader, 6),
                 ReasoningDetailsJson = Text(reader, 7),
-                SessionKey = reader.GetString(8),
+                CodexReasoningItemsJson = Text(reader, 8),
+                SessionKey = reader.GetString(9),
             });
         }
 
@@ -126,7 +127,7 @@ internal sealed class SessionRecords
             connection,
             """
             UPDATE messages SET role = $role, content = $content, tool_call_id = $callId, tool_name = $toolName, tool_calls = $calls,
-                finish_reason = $finish, reasoning = $reasoning, reasoning_details = $details
+                finish_reason = $finish, reasoning = $reasoning, reasoning_details = $details, codex_reasoning_items = $codex
             WHERE id = $row
             """,
             [("$row", row), .. Values(message)]);
@@ -219,8 +220,9 @@ internal sealed class SessionRecords
         Execute(
             connection,
             """
-            INSERT INTO messages(session_id, timestamp, role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details)
-            VALUES ($id, $now, $role, $content, $callId, $toolName, $calls, $finish, $reasoning, $details)
+            INSERT INTO messages(
+                session_id, timestamp, role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details, codex_reasoning_items)
+            VALUES ($id, $now, $role, $content, $callId, $toolName, $calls, $finish, $reasoning, $details, $codex)
             """,
             [("$id", key), ("$now", timestamp), .. Values(message)]);
         return SQLitePCL.raw.sqlite3_last_insert_rowid(connection.Handle);
@@ -230,6 +232,7 @@ internal sealed class SessionRecords
     [
         ("$role", message.Role), ("$content", message.Content), ("$callId", message.ToolCallId), ("$toolName", message.ToolName),
         ("$calls", message.ToolCallsJson), ("$finish", message.FinishReason), ("$reasoning", message.Reasoning), ("$details", message.ReasoningDetailsJson),
+        ("$codex", message.CodexReasoningItemsJson),
     ];
 
     private static void Count(SqliteConnection connection, string key, int messages, int calls) => Execute(

@@ -28,6 +28,9 @@ internal sealed record StoredMessage(string Role, string? Content)
 
     /// <summary>Signed reasoning as JSON; null when there is none.</summary>
     public string? ReasoningDetailsJson { get; init; }
+
+    /// <summary>Encrypted reasoning items of a Responses endpoint as JSON; null when there are none.</summary>
+    public string? CodexReasoningItemsJson { get; init; }
 }
 
 /// <summary>A stored session as a resume needs it.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Gateway.Agent;
+using Gateway.Agent.Models;
 using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Sessions;
@@ -80,7 +81,7 @@ internal sealed class SessionExportMethods
     {
         writer.WriteString("reasoning"u8, message.Reasoning);
         if (message.FinishReason is string reason) writer.WriteString("finish_reason"u8, reason);
-        if (message.ReasoningDetailsJson is string details) WriteJson(writer, "reasoning_details"u8, details);
+        if (message.ReasoningDetailsJson is string details) WriteJson(writer, ResponsesReasoning.IsItems(details) ? "codex_reasoning_items"u8 : "reasoning_details"u8, details);
         if (message.ToolCalls.Count == 0) return;
         writer.WriteStartArray("tool_calls"u8);
         foreach (var call in message.ToolCalls)
@@ -88,6 +89,7 @@ internal sealed class SessionExportMethods
             writer.WriteStartObject();
             writer.WriteString("id"u8, call.Id);
             writer.WriteString("call_id"u8, call.Id);
+            if (call.ResponseItemId is string item) writer.WriteString("response_item_id"u8, item);
             writer.WriteString("type"u8, "function"u8);
             writer.WriteStartObject("function"u8);
             writer.WriteString("name"u8, call.Name);
