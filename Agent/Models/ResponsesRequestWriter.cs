@@ -34,7 +34,8 @@ internal static class ResponsesRequestWriter
         }
 
         WriteReasoning(writer, request);
-        if (request.OutputCap is { } cap && !ModelTraits.IsHost(endpoint, "chatgpt.com"))
+        int? wanted = request.OutputCap is { } least && request.OutputCeiling is { } most ? Math.Min(least, most) : request.OutputCap ?? request.OutputCeiling;
+        if (wanted is { } cap && !ModelTraits.IsHost(endpoint, "chatgpt.com"))
         {
             writer.WriteNumber("max_output_tokens"u8, Math.Max(cap, ModelTraits.Reasons(endpoint.Model) ? LeastReasoningCap : LeastCap));
         }
@@ -90,6 +91,7 @@ internal static class ResponsesRequestWriter
             writer.WriteStartObject("reasoning"u8);
             writer.WriteString("effort"u8, effort switch
             {
+                _ when request.IsAside => "low",
                 "" => "medium",
                 "minimal" => "low",
                 _ => effort,

@@ -1,4 +1,3 @@
-using Gateway.Agent;
 using Gateway.Config;
 
 namespace Gateway.Tests.ConfigTests;
@@ -187,7 +186,7 @@ public class ModelResolverTests
         string entry = $"{{model: m, base_url: '{url}', api_key: k{(mode.Length == 0 ? "" : $", api_mode: {mode}")}}}";
         var config = ConfigTestHome.Parse($"fallback_providers: [{entry}]\nauxiliary: {{compression: {entry}}}");
         await Assert.That(FallbackModels.Read(home.Environment(), config).Single().ApiMode.ToString()).IsEqualTo(expected);
-        await Assert.That(AuxiliaryModel.Endpoint(home.Environment(), config, "compression").Endpoint!.ApiMode.ToString()).IsEqualTo(expected);
+        await Assert.That(AuxiliaryEndpoint.Resolve(home.Environment(), config, "compression").Endpoint!.ApiMode.ToString()).IsEqualTo(expected);
     }
 
     private static string Describe(ModelEndpoint endpoint) =>

@@ -89,8 +89,11 @@ public class SideAgentTests
         _ = (await gateway.AskAsync("session.interrupt", $$"""{"session_id":"{{session}}"}""")).Result();
         await gateway.Conversation.WaitForAsync(0, frame => frame.GetRawText().Contains("\"message.complete\""), "the end of the turn");
 
-        // Nothing is left to wait for: the turn ended after its subagents, and they after what they had started.
-        await Assert.That(Sleeping(mark)).IsEqualTo(0);
+        // Nothing is left to wait for: the turn ended after its subagents, and they after what they waited for. What runs in the background
+        // belongs to the conversation.
+        await Assert.That(Sleeping(mark)).IsEqualTo(1);
+        await Assert.That((await gateway.AskAsync("process.stop")).Result().GetProperty("killed").GetInt32()).IsEqualTo(1);
+        await Assert.That(await Facts.BecomesTrueAsync(() => Sleeping(mark) == 0)).IsTrue();
         await Assert.That((await gateway.AskAsync("delegation.status")).Result().GetProperty("active").GetArrayLength()).IsEqualTo(0);
         var ends = gateway.Conversation.Frames.Where(frame => frame.GetRawText().Contains("\"subagent.complete\"")).Select(frame => frame.GetProperty("params").GetProperty("payload")).ToArray();
         await Assert.That(ends.Select(end => $"{end.GetProperty("goal")} {end.GetProperty("status")}")).IsEquivalentTo(["wait interrupted", "send on interrupted"]);
