@@ -22,7 +22,8 @@ internal sealed class BackgroundCommands(TerminalRoom room, CommandStarts starts
                 call.WatchPatterns, room.Time, room.Background.Notices, line => owner.Tell(ProcessNotices.Line(process, line, redacts)), () => endIsTold = true);
         try
         {
-            await room.Background.StartAsync(process, starts.Start(plan.Shell.Arguments(command, null), plan.Directory), watch, ended =>
+            var more = context.State.Skills.Variables;
+            await room.Background.StartAsync(process, starts.Start(plan.Shell.Arguments(command, null, more.Keys), plan.Directory, more), watch, ended =>
             {
                 _ = channel?.DisposeAsync().AsTask();
                 if (endIsTold && !ended.EndIsKnown) owner.Tell(ProcessNotices.Ended(ended, redacts));

@@ -20,14 +20,17 @@ internal sealed class CommandStarts(TerminalSettings settings, IReadOnlyDictiona
     public string Shell => _shell.Value;
 
     /// <summary>The start of the shell with these arguments.</summary>
-    public ChildStart Start(IReadOnlyList<string> arguments, string directory)
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="directory">Absolute directory it runs in.</param>
+    /// <param name="more">Variables that this conversation's commands see beside the usual ones.</param>
+    public ChildStart Start(IReadOnlyList<string> arguments, string directory, IReadOnlyDictionary<string, string> more)
     {
         var head = settings.MaxOutputChars * 2 / 5;
         return new ChildStart
         {
             Path = Shell,
             Arguments = arguments,
-            Environment = environment,
+            Environment = more.Count == 0 ? environment : environment.Where(pair => !more.ContainsKey(pair.Key)).Concat(more).ToDictionary(StringComparer.Ordinal),
             WorkingDirectory = directory,
             MergeStandardError = true,
             OutputLimit = new OutputLimit(head, settings.MaxOutputChars - head),

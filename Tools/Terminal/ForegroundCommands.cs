@@ -17,7 +17,8 @@ internal sealed class ForegroundCommands(TerminalSettings settings, TerminalRoom
         {
             string? left = plan.Shell.NewLeft();
             int seconds = plan.Call.TimeoutSeconds ?? settings.TimeoutSeconds;
-            var start = starts.Start(plan.Shell.Arguments(starts.Terminal(prepared, plan.Call.Pty).Command, left), plan.Directory) with
+            var more = context.State.Skills.Variables;
+            var start = starts.Start(plan.Shell.Arguments(starts.Terminal(prepared, plan.Call.Pty).Command, left, more.Keys), plan.Directory, more) with
             {
                 Timeout = TimeSpan.FromSeconds(seconds),
                 NotCounted = channel is null ? null : () => channel.Waited,

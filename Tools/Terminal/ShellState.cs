@@ -58,10 +58,11 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
     /// <summary>Arguments of the shell for a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="left">Where the shell leaves what the next one takes up; null when it leaves nothing.</param>
-    public IReadOnlyList<string> Arguments(string command, string? left)
+    /// <param name="given">Names of variables that come with this start and are new to what earlier shells left.</param>
+    public IReadOnlyList<string> Arguments(string command, string? left, IEnumerable<string> given)
     {
         if (!IsPossible) return ["-c", command];
-        lock (_gate) return ["-c", Script, "bash", command, _exports ?? "", _functions ?? "", left ?? ""];
+        lock (_gate) return ["-c", Script, "bash", command, _exports ?? "", _functions ?? "", left ?? "", $" {string.Join(' ', given)} "];
     }
 
     /// <summary>A name for what a command leaves.</summary>
@@ -141,9 +142,9 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
 
     // Everything of ours is in variables that are not exported, so that commands see neither them nor arguments.
     private static string Script => $$"""
-        __tg_c=$1 __tg_e=$2 __tg_f=$3 __tg_l=$4; shift 4
+        __tg_c=$1 __tg_e=$2 __tg_f=$3 __tg_l=$4 __tg_g=$5; shift 5
         if [ -n "$__tg_e" ] && [ -r "$__tg_e" ]; then
-          for __tg_n in $(compgen -e); do case $__tg_n in PWD|OLDPWD|SHLVL|_) ;; *) unset "$__tg_n" 2>/dev/null;; esac; done
+          for __tg_n in $(compgen -e); do case $__tg_n in PWD|OLDPWD|SHLVL|_) ;; *) case $__tg_g in *" $__tg_n "*) ;; *) unset "$__tg_n" 2>/dev/null;; esac;; esac; done
           __tg_p=$PWD; . "$__tg_e" 2>/dev/null; PWD=$__tg_p
         fi
         shopt -s expand_aliases
