@@ -1,10 +1,7 @@
-using System.Text.Json;
 using Gateway.Config;
 using Gateway.Processes;
 using Gateway.Tools;
-using ModelContextProtocol;
 using ModelContextProtocol.Client;
-using ModelContextProtocol.Protocol;
 
 namespace Gateway.Mcp;
 
@@ -13,31 +10,31 @@ namespace Gateway.Mcp;
 /// <param name="Children">Where servers are started.</param>
 /// <param name="Errors">What servers print to standard error.</param>
 /// <param name="Auxiliary">The model for servers that ask one; null when they may not.</param>
+/// <param name="Changed">Called when a server has come up, was lost or has other tools; returns at once.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record McpRoom(GatewayEnvironment Environment, ChildProcesses Children, McpErrorLog Errors, IAuxiliaryModel? Auxiliary, TimeProvider Time);
+internal sealed record McpRoom(GatewayEnvironment Environment, ChildProcesses Children, McpErrorLog Errors, IAuxiliaryModel? Auxiliary, Action Changed, TimeProvider Time);
 
 /// <summary>Keeps up the connection to one server: connects, follows changes of its tools, comes back after it was lost. A server that hangs,
 /// crashes or lies costs its own calls and nothing else.</summary>
 internal sealed class McpConnection : IAsyncDisposable
 {
-    private const int FailuresToPause = 3;
-    private static TimeSpan Pause => TimeSpan.FromSeconds(60);
     private static TimeSpan LongestBackOff => TimeSpan.FromSeconds(60);
 
-    private readonly McpServerConfig _server;
     private readonly McpRoom _room;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _listing = new(1);
-    private readonly McpCallers _callers = new();
+    private readonly Lock _gate = new();
+    private readonly McpCalls _calls;
     private readonly McpSampling? _sampling;
     private readonly McpElicitation? _elicitation;
     private readonly Task _loop;
+    private readonly McpServerConfig _server;
+    private McpOffer? _offer;
     private volatile McpClient? _client;
+    private volatile TaskCompletionSource? _lost;
     private volatile IReadOnlyList<ITool> _tools = [];
     private volatile string? _problem;
-    private int _failures;
-    private long _pausedAt;
 
     /// <summary>Starts to connect.</summary>
     public McpConnection(McpServerConfig server, McpRoom room)
@@ -45,8 +42,9 @@ internal sealed class McpConnection : IAsyncDisposable
         _server = server;
         _room = room;
         _problem = server.Problem;
+        _calls = new McpCalls(server, room.Time, _stop.Token);
         _sampling = server.Sampling.Enabled && room.Auxiliary is { } model ? new McpSampling(server.Name, server.Sampling, model, room.Errors, room.Time) : null;
-        _elicitation = server.Elicitation.Enabled ? new McpElicitation(server.Name, server.Elicitation.Timeout, _callers, room.Errors, room.Time) : null;
+        _elicitation = server.Elicitation.Enabled ? new McpElicitation(server.Name, server.Elicitation.Timeout, _calls.Callers, room.Errors, room.Time) : null;
         _loop = Task.Run(RunAsync);
     }
 
@@ -100,8 +98,7 @@ internal sealed class McpConnection : IAsyncDisposable
             }
             finally
             {
-                _client = null;
-                _tools = [];
+                Offer(null, null);
                 _tried.TrySetResult();
             }
 
@@ -133,13 +130,15 @@ internal sealed class McpConnection : IAsyncDisposable
             var client = await McpClient.CreateAsync(transport, McpHandlers.Options(_server, _sampling, _elicitation, RelistAsync), null, either.Token).WaitAsync(either.Token);
             try
             {
-                _tools = await ListAsync(client, either.Token);
-                _client = client;
+                var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _lost = lost;
+                var offer = await McpOffer.ReadAsync(client, either.Token);
                 _problem = null;
+                Offer(client, offer);
                 connected();
                 _tried.TrySetResult();
-                Task gone = process?.Ended ?? Task.Delay(Timeout.Infinite, _stop.Token);
-                await Task.WhenAny(gone, Task.Delay(Timeout.Infinite, _stop.Token));
+                using var stopped = _stop.Token.Register(() => lost.TrySetResult());
+                await Task.WhenAny(process?.Ended ?? client.Completion, client.Completion, lost.Task);
             }
             finally
             {
@@ -181,7 +180,8 @@ internal sealed class McpConnection : IAsyncDisposable
         try
         {
             using var limit = new CancellationTokenSource(_server.ConnectTimeout, _room.Time);
-            _tools = await ListAsync(client, limit.Token);
+            var offer = await McpOffer.ReadAsync(client, limit.Token);
+            if (_client == client) Offer(client, offer);
         }
         catch (Exception exception) when (McpFailure.IsExpected(exception))
         {
@@ -193,72 +193,21 @@ internal sealed class McpConnection : IAsyncDisposable
         }
     }
 
-    private async Task<IReadOnlyList<ITool>> ListAsync(McpClient client, CancellationToken cancellationToken)
+    private void Offer(McpClient? client, McpOffer? offer)
     {
-        var tools = new List<ITool>();
-        string toolset = McpNames.Toolset(Name);
-        if (client.ServerCapabilities.Tools is not null)
+        lock (_gate)
         {
-            foreach (var tool in await McpToolList.ReadAsync(client, cancellationToken))
-            {
-                if (!_server.Takes(tool.Name)) continue;
-                string description = string.IsNullOrWhiteSpace(tool.Description) ? $"MCP tool {tool.Name} from {Name}" : tool.Description;
-                tools.Add(new McpTool(
-                    McpNames.Tool(Name, tool.Name), toolset, McpLimits.Description(description), McpSchema.Clean(tool.Schema), (arguments, context, interrupt) => CallAsync(tool.Name, arguments, context, interrupt)));
-            }
+            _client = client;
+            _offer = offer;
+            _tools = offer?.Taken(_server, AskAsync) ?? [];
         }
 
-        if (_server.Resources && client.ServerCapabilities.Resources is not null) tools.AddRange(McpUtilities.OfResources(Name, toolset, AskAsync));
-        if (_server.Prompts && client.ServerCapabilities.Prompts is not null) tools.AddRange(McpUtilities.OfPrompts(Name, toolset, AskAsync));
-
-        // A server that names two tools alike gets the first.
-        return [.. tools.DistinctBy(tool => tool.Name)];
+        _room.Changed();
     }
 
-    private Task<ToolResult> CallAsync(string tool, JsonElement arguments, ToolContext context, CancellationToken cancellationToken)
+    private Task<ToolResult> AskAsync(Func<McpClient, CancellationToken, Task<ToolResult>> ask, ToolContext context, CancellationToken cancellationToken)
     {
-        var values = arguments.EnumerateObject().DistinctBy(member => member.Name).ToDictionary(member => member.Name, member => member.Value.Clone(), StringComparer.Ordinal);
-        return AskAsync(
-            async (client, token) => McpResults.Of(await client.CallToolAsync(new CallToolRequestParams { Name = tool, Arguments = values }, token)), context, cancellationToken);
-    }
-
-    /// <summary>Asks the server something within the limits of a call.</summary>
-    private async Task<ToolResult> AskAsync(Func<McpClient, CancellationToken, Task<ToolResult>> ask, ToolContext context, CancellationToken cancellationToken)
-    {
-        if (_client is not { } client) return McpResults.Error($"MCP server '{Name}' is not connected{(_problem is null ? "" : $": {_problem}")}. It is being tried again; go on without it for now.");
-        if (Volatile.Read(ref _failures) >= FailuresToPause && _room.Time.GetElapsedTime(Volatile.Read(ref _pausedAt)) < Pause)
-            return McpResults.Error($"MCP server '{Name}' failed {FailuresToPause} times in a row and is left alone for a minute. Go on without it.");
-
-        using var caller = new McpCaller(context.Questions, _server.Timeout, _room.Time, cancellationToken);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, caller.TimedOut, _stop.Token);
-        _callers.Add(caller);
-        try
-        {
-            var result = await ask(client, either.Token).WaitAsync(either.Token);
-            Interlocked.Exchange(ref _failures, 0);
-            return result;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (McpException exception)
-        {
-            // The server answered, if only to refuse.
-            Interlocked.Exchange(ref _failures, 0);
-            return McpResults.Error(exception.Message);
-        }
-        catch (Exception exception) when (McpFailure.IsExpected(exception))
-        {
-            Volatile.Write(ref _pausedAt, _room.Time.GetTimestamp());
-            Interlocked.Increment(ref _failures);
-            return McpResults.Error(caller.TimedOut.IsCancellationRequested
-                ? $"MCP server '{Name}' did not answer within {_server.Timeout.TotalSeconds:0} s."
-                : $"MCP server '{Name}' failed: {McpFailure.Words(exception)}");
-        }
-        finally
-        {
-            _callers.Remove(caller);
-        }
+        var lost = _lost;
+        return _calls.AskAsync(_client, _problem, ask, context, () => lost?.TrySetResult(), cancellationToken);
     }
 }

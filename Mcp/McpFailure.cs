@@ -15,6 +15,9 @@ internal static class McpFailure
     public static bool IsExpected(Exception exception) => exception is IOException or TimeoutException or OperationCanceledException or HttpRequestException or JsonException
         or McpException or ChildStartException or InvalidOperationException or ObjectDisposedException or ArgumentException or NotSupportedException or UnauthorizedAccessException or FormatException;
 
+    /// <summary>Whether a server on the network is not there any more, or does not know us any more.</summary>
+    public static bool IsLoss(Exception exception) => exception is HttpRequestException { StatusCode: null or HttpStatusCode.NotFound or HttpStatusCode.Unauthorized };
+
     /// <summary>The failure in words.</summary>
     public static string Words(Exception exception) => exception switch
     {

@@ -15,20 +15,40 @@ internal sealed record McpServerState(string Name, string Transport, int Tools, 
 
 /// <summary>All servers of the configuration. Nothing is connected before the first session; turns take the tools that are there when they
 /// begin. Safe from any thread.</summary>
-internal sealed class McpHub(GatewayEnvironment environment, ConfigFile config, ChildProcesses children, TimeProvider time) : IDisposable
+internal sealed class McpHub : IDisposable
 {
     private const double DefaultWaitSeconds = 3;
+    private readonly GatewayEnvironment _environment;
+    private readonly ConfigFile _config;
+    private readonly ChildProcesses _children;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _reloading = new(1);
+    private readonly McpNews _news;
     private IReadOnlyList<McpConnection>? _connections;
     private bool _started;
     private volatile bool _closed;
 
+    /// <summary>Creates it; nothing is read or connected yet.</summary>
+    public McpHub(GatewayEnvironment environment, ConfigFile config, ChildProcesses children, TimeProvider time)
+    {
+        _environment = environment;
+        _config = config;
+        _children = children;
+        _time = time;
+        _news = new McpNews(() => string.Join('\n', Connections.Select(one => $"{one.Name} {one.Connected} {one.Problem} {string.Join(' ', one.Tools.Select(tool => tool.Name))}")), time);
+    }
+
     /// <summary>The model for servers that ask one; null when there is none.</summary>
     public IAuxiliaryModel? Auxiliary { get; init; }
 
-    /// <summary>Called once each server was tried for the first time after <see cref="Start"/>, when there are any; null: nobody listens.</summary>
-    public Action? Settled { get; set; }
+    /// <summary>Called when each server was tried for the first time after <see cref="Start"/>, if there are any, and then whenever one has
+    /// come up, was lost or has other tools; null: nobody listens.</summary>
+    public Action? Changed
+    {
+        get => _news.Changed;
+        set => _news.Changed = value;
+    }
 
     /// <summary>Tools of all servers that are connected.</summary>
     public IReadOnlyList<ITool> Tools => [.. Connections.SelectMany(connection => connection.Tools).DistinctBy(tool => tool.Name)];
@@ -63,7 +83,8 @@ internal sealed class McpHub(GatewayEnvironment environment, ConfigFile config, 
 
             var connections = Connections;
             await Task.WhenAll(connections.Select(connection => connection.Tried));
-            if (connections.Count > 0 && !_closed) Settled?.Invoke();
+            if (connections.Count > 0) _news.Tell();
+            else _news.Note();
         });
     }
 
@@ -72,16 +93,20 @@ internal sealed class McpHub(GatewayEnvironment environment, ConfigFile config, 
     {
         Task tried = Task.WhenAll(Connections.Select(connection => connection.Tried));
         if (tried.IsCompleted) return;
-        double seconds = config.Read().Root.Find("mcp", "first_turn_wait").AsDouble() is >= 0 and <= 600 and var given ? given : DefaultWaitSeconds;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
+        double seconds = _config.Read().Root.Find("mcp", "first_turn_wait").AsDouble() is >= 0 and <= 600 and var given ? given : DefaultWaitSeconds;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         await tried.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    /// <summary>Tells how the servers are doing, whether it is news or not.</summary>
+    public void Announce() => _news.Tell();
 
     /// <summary>Closes all connections and makes those that the configuration names now.</summary>
     public async Task ReloadAsync(CancellationToken cancellationToken)
     {
         await _reloading.WaitAsync(cancellationToken);
+        _news.Hold(true);
         try
         {
             IReadOnlyList<McpConnection> old;
@@ -96,6 +121,7 @@ internal sealed class McpHub(GatewayEnvironment environment, ConfigFile config, 
         }
         finally
         {
+            _news.Hold(false);
             _reloading.Release();
         }
     }
@@ -104,12 +130,13 @@ internal sealed class McpHub(GatewayEnvironment environment, ConfigFile config, 
     public void Dispose()
     {
         lock (_gate) _closed = true;
+        _news.Dispose();
         foreach (var connection in Connections) _ = connection.DisposeAsync().AsTask();
     }
 
     private List<McpConnection> Open()
     {
-        var room = new McpRoom(environment, children, new McpErrorLog(Path.Combine(environment.HermesHome, "logs"), time), Auxiliary, time);
-        return [.. McpServerConfig.Read(config.Read().Root, environment).Select(server => new McpConnection(server, room))];
+        var room = new McpRoom(_environment, _children, new McpErrorLog(Path.Combine(_environment.HermesHome, "logs"), _time), Auxiliary, _news.Hint, _time);
+        return [.. McpServerConfig.Read(_config.Read().Root, _environment).Select(server => new McpConnection(server, room))];
     }
 }

@@ -66,7 +66,7 @@ internal sealed class GatewayServer : IDisposable
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
         work.Deliver = (session, notice) => desk.Deliver(_sessions.OpenOne(session), notice);
-        _mcp.Settled = () =>
+        _mcp.Changed = () =>
         {
             foreach (var session in _sessions.All) SessionFactory.EventsOf(session).Info(factory.Info(session));
         };
@@ -86,7 +86,7 @@ internal sealed class GatewayServer : IDisposable
             .. new ConfigMethods(environment, config).Routes,
             .. new CommandMethods(config, skills).Routes,
             .. new CompletionMethods(environment, config, skills, _sessions, paths).Routes,
-            .. new McpMethods(_mcp, _sessions, factory).Routes,
+            .. new McpMethods(_mcp, _sessions).Routes,
             .. new ToolMethods(work, _sessions, factory, () => [.. ToolCatalog.BuiltIn(kit)]).Routes,
             .. new ProcessMethods(kit.Background, time).Routes,
             .. new ShellMethods(environment, _children, dangers).Routes,

@@ -9,24 +9,22 @@ internal sealed class McpMethods
 {
     private readonly McpHub _hub;
     private readonly SessionStore _sessions;
-    private readonly SessionFactory _factory;
 
     /// <summary>Creates the group.</summary>
-    public McpMethods(McpHub hub, SessionStore sessions, SessionFactory factory)
+    public McpMethods(McpHub hub, SessionStore sessions)
     {
         _hub = hub;
         _sessions = sessions;
-        _factory = factory;
     }
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes => [Route.Of("reload.mcp", Lane.Worker, json => json.SessionParams, json => json.StatusResult, ReloadAsync)];
 
-    // Live sessions take the new tools with their next turn.
+    // All live sessions take the new tools with their next turn (Q20), so all are told, not only the one that asked.
     private async ValueTask<StatusResult> ReloadAsync(SessionParams request, Call call)
     {
         await _hub.ReloadAsync(call.CancellationToken);
-        if (_sessions.Find(request.SessionId) is { } session) call.AfterReply = () => SessionFactory.EventsOf(session).Info(_factory.Info(session));
+        if (_sessions.Find(request.SessionId) is not null) call.AfterReply = _hub.Announce;
         return new StatusResult("reloaded");
     }
 }

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Gateway.Tests.Shared;
+using ModelServer.Script;
+
+namespace Gateway.Tests.McpTests;
+
+/// <summary>What clients of a whole gateway see of MCP servers.</summary>
+[NotInParallel("children")]
+public class McpSessionTests
+{
+    private static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Mcp", name);
+
+    private static string Good(string more = "") => $"  my.srv: {{command: bash, args: ['{Script("server.sh")}', good]{more}}}";
+
+    [Test]
+    public async Task Sessions_are_told_when_a_server_comes_is_lost_comes_back_and_has_other_tools()
+    {
+        const string script = """
+            {"replies":[{"when":{"last_user_contains":"end it","last_role":"user"},"steps":[{"tool_call":{"name":"mcp_my_srv_die","arguments":{}}}]},
+            {"when":{"last_user_contains":"let it grow","last_role":"user"},"steps":[{"tool_call":{"name":"mcp_my_srv_grow","arguments":{}}}]}],
+            "fallback":{"steps":[{"text":"done"}]}}
+            """;
+        await using var talk = await Talk.BeginAsync(script, Good(), "  gone: {command: no_such_program_here}");
+        string session = await talk.OpenAsync();
+        await talk.InfoAsync(session, info => Server(info, "my.srv") is { Connected: true, Tools: 7, Error: null } && Server(info, "gone") is { Connected: false, Error: { } error }
+            && error.Contains("no_such_program_here") && Tools(info).Contains("mcp_my_srv_echo"));
+        await talk.PromptAsync(session, "end it");
+        await talk.InfoAsync(session, info => Server(info, "my.srv") is { Connected: false, Tools: 0, Error: "the connection was lost" } && Tools(info).Length == 0);
+        await talk.InfoAsync(session, info => Server(info, "my.srv") is { Connected: true, Tools: 7, Error: null });
+        await talk.PromptAsync(session, "let it grow");
+        await talk.InfoAsync(session, info => Tools(info).Contains("mcp_my_srv_late"));
+    }
+
+    [Test]
+    public async Task A_reload_reaches_every_live_session()
+    {
+        await using var talk = await Talk.BeginAsync("""{"fallback":{"steps":[{"text":"done"}]}}""", Good());
+        string first = await talk.OpenAsync();
+        string second = await talk.OpenAsync();
+        foreach (string session in new[] { first, second }) await talk.InfoAsync(session, info => Server(info, "my.srv").Connected);
+        await talk.ConfigureAsync(Good(", tools: {include: [echo]}"));
+        int before = talk.Position;
+        await Assert.That((string?)(await talk.CallAsync("reload.mcp", $$"""{"session_id":"{{first}}"}""")).GetProperty("status").GetString()).IsEqualTo("reloaded");
+        foreach (string session in new[] { first, second })
+        {
+            talk.Position = before;
+            await talk.InfoAsync(session, info => string.Join(' ', Tools(info)) == "mcp_my_srv_echo");
+        }
+
+        await talk.ConfigureAsync();
+        await talk.CallAsync("reload.mcp", "{}");
+        await talk.InfoAsync(second, info => Tools(info).Length == 0);
+    }
+
+    [Test]
+    public async Task A_server_asks_the_sessions_own_model()
+    {
+        const string script = """
+            {"replies":[{"when":{"last_user_contains":"ask it","last_role":"user"},"steps":[{"tool_call":{"name":"mcp_srv_ask","arguments":{}}}]},
+            {"when":{"last_user_contains":"two and two","model":"small"},"steps":[{"text":"it is four"}]},
+            {"when":{"tool_result_contains":"it is four"},"steps":[{"text":"four, it says"}]}]}
+            """;
+        const string ask = """{"messages":[{"role":"user","content":{"type":"text","text":"hi"}},{"role":"assistant","content":{"type":"text","text":"hello"}},{"role":"user","content":{"type":"text","text":"two and two?"}}],"maxTokens":5}""";
+        await using var talk = await Talk.BeginAsync(
+            script, $"  srv: {{command: bash, args: ['{Script("asking.sh")}'], sampling: {{model: small}}, env: {{METHOD: sampling/createMessage, ASK: '{ask}'}}}}");
+        string session = await talk.OpenAsync();
+        await talk.InfoAsync(session, info => Server(info, "srv").Connected && Sampling(info).GetProperty("requests").GetInt32() == 0);
+        await talk.PromptAsync(session, "ask it");
+        await talk.FrameAsync("message.complete", session, payload => payload.GetProperty("text").GetString() == "four, it says");
+        await talk.CallAsync("reload.mcp", $$"""{"session_id":"{{session}}"}""");
+        var asked = talk.Model.ModelCalls.Select(call => JsonDocument.Parse(call.Body).RootElement).Single(body => body.GetProperty("model").GetString() == "small");
+        await Assert.That(asked.GetProperty("messages").GetArrayLength()).IsEqualTo(3);
+
+        static JsonElement Sampling(JsonElement info) => info.GetProperty("mcp_servers")[0].GetProperty("sampling");
+    }
+
+    private static (bool Connected, int Tools, string? Error) Server(JsonElement info, string name) => info.GetProperty("mcp_servers").EnumerateArray()
+        .Where(server => server.GetProperty("name").GetString() == name)
+        .Select(server => (server.GetProperty("connected").GetBoolean(), server.GetProperty("tools").GetInt32(), server.TryGetProperty("error", out var error) ? error.GetString() : null))
+        .SingleOrDefault();
+
+    private static string[] Tools(JsonElement info) =>
+        info.GetProperty("tools").TryGetProperty("mcp-my.srv", out var tools) ? [.. tools.EnumerateArray().Select(tool => tool.GetString()!)] : [];
+
+    /// <summary>A client of a gateway with MCP servers, reading frame after frame.</summary>
+    private sealed class Talk(Stage stage, GatewayHarness gateway) : IAsyncDisposable
+    {
+        private int _id;
+
+        public int Position { get; set; }
+
+        public ModelServer.ScriptedModelServer Model => stage.Model!;
+
+        public static async Task<Talk> BeginAsync(string script, params string[] servers)
+        {
+            var stage = await Stage.SetAsync(ModelScript.Parse(script), [.. Section(servers)]);
+            return new Talk(stage, new GatewayHarness(stage));
+        }
+
+        public async Task ConfigureAsync(params string[] servers)
+        {
+            string path = Path.Combine(stage.Home, "config.yaml");
+            string model = (await File.ReadAllLinesAsync(path))[0];
+            await File.WriteAllLinesAsync(path, [model, .. Section(servers)]);
+        }
+
+        public async Task<string> OpenAsync() => (await CallAsync("session.create", "{}")).GetProperty("session_id").GetString()!;
+
+        public async Task PromptAsync(string session, string text) => await CallAsync("prompt.submit", $$"""{"session_id":"{{session}}","text":"{{text}}"}""");
+
+        public Task<string> ConfigAsync() => File.ReadAllTextAsync(Path.Combine(stage.Home, "config.yaml"));
+
+        /// <summary>How often servers were started.</summary>
+        public int Starts() => File.ReadAllText(Path.Combine(stage.Home, "logs", "mcp-stderr.log")).Split("starting MCP server").Length - 1;
+
+        public async Task<JsonElement> CallAsync(string method, string parameters) => (await AnswerAsync(method, parameters)).GetProperty("result");
+
+        public async Task<string> RefusedAsync(string method, string parameters) => (await AnswerAsync(method, parameters)).GetProperty("error").GetRawText();
+
+        private async Task<JsonElement> AnswerAsync(string method, string parameters)
+        {
+            string id = $"t{++_id}";
+            gateway.Send($$"""{"id":"{{id}}","method":"{{method}}","params":{{parameters}}}""");
+            int at = await gateway.Conversation.WaitForAsync(0, frame => frame.TryGetProperty("id", out var answered) && answered.ValueKind == JsonValueKind.String && answered.GetString() == id, $"the answer to {method}");
+            return gateway.Conversation.Frames[at];
+        }
+
+        public Task InfoAsync(string session, Func<JsonElement, bool> isSo) => FrameAsync("session.info", session, isSo);
+
+        public async Task FrameAsync(string type, string session, Func<JsonElement, bool> isSo) => Position = 1 + await gateway.Conversation.WaitForAsync(
+            Position,
+            frame => frame.TryGetProperty("params", out var event_) && event_.GetProperty("type").GetString() == type && event_.GetProperty("session_id").GetString() == session && isSo(event_.GetProperty("payload")),
+            $"{type} of {session}");
+
+        public async ValueTask DisposeAsync()
+        {
+            await gateway.DisposeAsync();
+            await stage.DisposeAsync();
+        }
+
+        private static IEnumerable<string> Section(string[] servers) => servers.Length == 0 ? [] : ["mcp: {first_turn_wait: 60}", "mcp_servers:", .. servers];
+    }
+}
