@@ -63,6 +63,32 @@ internal sealed class ConfigEditor(GatewayEnvironment environment)
             : throw new ConfigEditException($"platform_toolsets in {path} is written in a way that cannot be changed automatically. Set {platform}: [{string.Join(", ", names)}] there by hand.");
     });
 
+    /// <summary>Takes texts out of a list below some keys and puts others in; texts that are there, or not, are left as they are.</summary>
+    /// <param name="path">config.yaml.</param>
+    /// <param name="keys">The keys that lead to the list; it need not exist.</param>
+    /// <param name="added">Texts to put in.</param>
+    /// <param name="removed">Texts to take out.</param>
+    /// <exception cref="ConfigEditException">The file is broken, managed, not writable, or of a shape that cannot be edited safely.</exception>
+    public void ChangeList(string path, string[] keys, IReadOnlyCollection<string> added, IReadOnlyCollection<string> removed) => Edit(path, (text, root) =>
+    {
+        ConfigNode[] kept = [.. root.Find(keys).Items.Where(item => item.AsString() is not { } value || !removed.Contains(value))];
+        string[] fresh = [.. added.Where(value => kept.All(item => item.AsString() != value)).Distinct(StringComparer.Ordinal)];
+        if (fresh.Length == 0 && kept.Length == root.Find(keys).Items.Count) return null;
+        ConfigNode[] list = [.. kept, .. fresh.Select(ConfigNode.Of)];
+        string[] result = [.. list.Select(item => item.AsString() ?? "")];
+        return ListEdit.Apply(text, keys, removed, fresh, result) is { } edited && ConfigFile.ParseRoot(edited, out _) is { } after && after.DeepEquals(With(root, keys, ConfigNode.Of(list)))
+            ? edited
+            : throw new ConfigEditException($"{keys[0]} in {path} is written in a way that cannot be changed automatically. Set {string.Join('.', keys)}: [{string.Join(", ", result.Select(AllowlistEdit.Quote))}] there by hand.");
+    });
+
+    private static ConfigNode With(ConfigNode node, ReadOnlySpan<string> keys, ConfigNode value)
+    {
+        if (keys.IsEmpty) return value;
+        string key = keys[0];
+        var inner = With(node.Find(key), keys[1..], value);
+        return ConfigNode.Of(node.Entries.Where(entry => entry.Key != key).Append(KeyValuePair.Create(key, inner)));
+    }
+
     // The change gets the text and what it says, and answers the new text, or null for no change.
     private void Edit(string path, Func<string, ConfigNode, string?> change)
     {

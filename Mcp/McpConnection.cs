@@ -29,7 +29,7 @@ internal sealed class McpConnection : IAsyncDisposable
     private readonly McpSampling? _sampling;
     private readonly McpElicitation? _elicitation;
     private readonly Task _loop;
-    private readonly McpServerConfig _server;
+    private volatile McpServerConfig _server;
     private McpOffer? _offer;
     private volatile McpClient? _client;
     private volatile TaskCompletionSource? _lost;
@@ -68,6 +68,19 @@ internal sealed class McpConnection : IAsyncDisposable
 
     /// <summary>Completes when the first attempt has ended, in whatever way.</summary>
     public Task Tried => _tried.Task;
+
+    /// <summary>Takes other tools of the server from now on.</summary>
+    /// <param name="server">The server, as it is configured now.</param>
+    public void Retake(McpServerConfig server)
+    {
+        lock (_gate)
+        {
+            _server = _server with { Include = server.Include, Exclude = server.Exclude, Resources = server.Resources, Prompts = server.Prompts };
+            _tools = _offer?.Taken(_server, AskAsync) ?? [];
+        }
+
+        _room.Changed();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

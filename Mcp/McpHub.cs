@@ -102,6 +102,14 @@ internal sealed class McpHub : IDisposable
     /// <summary>Tells how the servers are doing, whether it is news or not.</summary>
     public void Announce() => _news.Tell();
 
+    /// <summary>Lets the connections take those tools of their servers that the configuration names now; nothing is connected anew.</summary>
+    public void Retake()
+    {
+        var servers = McpServerConfig.Read(_config.Read().Root, _environment);
+        foreach (var connection in Connections)
+            if (servers.FirstOrDefault(server => server.Name == connection.Name) is { } server) connection.Retake(server);
+    }
+
     /// <summary>Closes all connections and makes those that the configuration names now.</summary>
     public async Task ReloadAsync(CancellationToken cancellationToken)
     {

@@ -60,6 +60,28 @@ internal sealed class SessionWork
     public void SwitchToolsets(IReadOnlyCollection<string> names, bool on) =>
         new ConfigEditor(_environment).SetPlatformToolsets(_config.FilePath, "cli", Gateway.Tools.Toolsets.Changed(Config(), _environment, names, on));
 
+    /// <summary>Names of the MCP servers in config.yaml, those that are off included.</summary>
+    public IReadOnlyList<string> Servers() => [.. Config().Find("mcp_servers").Entries.Select(entry => entry.Key)];
+
+    /// <summary>Switches tools of an MCP server in config.yaml: in the list of what is left out or, where the server has a list of the only ones
+    /// that are taken, which counts then, in that.</summary>
+    /// <param name="server">A server of <see cref="Servers"/>.</param>
+    /// <param name="tools">The server's own names.</param>
+    /// <param name="on">On, or off.</param>
+    /// <exception cref="ConfigEditException">It was not changed; the message says why.</exception>
+    public void SwitchServerTools(string server, IReadOnlyCollection<string> tools, bool on)
+    {
+        var only = Config().Find("mcp_servers", server, "tools", "include").Items.Select(item => item.AsString()).ToList();
+        if (only.Count > 0 && !on && only.All(name => name is not null && tools.Contains(name)))
+            throw new ConfigEditException($"{server} would be left without a tool, which its list tools.include cannot say. Set enabled: false for it in {_config.FilePath}.");
+        string list = only.Count > 0 ? "include" : "exclude";
+        bool adds = on == (list == "include");
+        new ConfigEditor(_environment).ChangeList(_config.FilePath, ["mcp_servers", server, "tools", list], adds ? tools : [], adds ? [] : tools);
+    }
+
+    /// <summary>Whether the tools of an MCP server are on offer.</summary>
+    public bool OffersServer(string server) => Gateway.Tools.Toolsets.OffersServer(Config(), server);
+
     /// <summary>Limits and model options.</summary>
     public AgentSettings Settings() => AgentSettingsReader.Read(Config(), _environment);
 

@@ -7,12 +7,14 @@ namespace Gateway.Tools;
 internal static class Toolsets
 {
     private const string Platform = "cli";
+    private const string NoServers = "no_mcp";
+    private const string ServerPrefix = "mcp-";
 
     /// <summary>The toolsets that are on, sorted; those of MCP servers are not among them.</summary>
     public static IReadOnlyList<string> Enabled(ConfigNode config, GatewayEnvironment environment)
     {
         string[] listed = Listed(config);
-        IEnumerable<string> enabled = listed.Any(IsConfigurable) ? listed.Where(name => name != "no_mcp" && !IsPlatform(name)) : Expanded(listed, environment);
+        IEnumerable<string> enabled = listed.Any(IsConfigurable) ? listed.Where(name => name != NoServers && !IsPlatform(name)) : Expanded(listed, environment);
         return [.. enabled.Where(name => !IsForeign(name)).Except(Disabled(config), StringComparer.Ordinal).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
@@ -20,8 +22,18 @@ internal static class Toolsets
     public static bool Offers(IReadOnlyList<string> enabled, ConfigNode config, ITool tool)
     {
         if (Disabled(config).Contains(tool.Toolset)) return false;
-        return tool.Toolset.StartsWith("mcp-", StringComparison.Ordinal) || enabled.Contains(tool.Toolset)
+        if (tool.Toolset.StartsWith(ServerPrefix, StringComparison.Ordinal)) return OffersServer(config, tool.Toolset[ServerPrefix.Length..]);
+        return enabled.Contains(tool.Toolset)
             || enabled.Any(name => name is "all" or "*" || (Find(name) is { IsConfigurable: false } group && group.Members.Contains(tool.Name)));
+    }
+
+    /// <summary>Whether the tools of an MCP server are on offer: all servers are, unless some are listed or <c>no_mcp</c> is (WIRE 19.4).</summary>
+    public static bool OffersServer(ConfigNode config, string server)
+    {
+        string[] listed = Listed(config);
+        if (listed.Contains(NoServers) || Disabled(config).Any(name => Means(name, server))) return false;
+        var servers = config.Find("mcp_servers").Entries;
+        return listed.Any(name => Means(name, server)) || !listed.Any(name => servers.Any(entry => Means(name, entry.Key)));
     }
 
     /// <summary>Whether a toolset of this name can be switched.</summary>
@@ -35,7 +47,7 @@ internal static class Toolsets
     public static IReadOnlyList<string> Changed(ConfigNode config, GatewayEnvironment environment, IReadOnlyCollection<string> names, bool on)
     {
         var enabled = Enabled(config, environment);
-        string[] others = [.. Listed(config).Where(name => Find(name) is null && name is not ("all" or "*" or "no_mcp"))];
+        string[] others = [.. Listed(config).Where(name => Find(name) is null && name is not ("all" or "*" or NoServers))];
         Toolset[] groups = [.. enabled.Select(Find).OfType<Toolset>().Where(toolset => !toolset.IsConfigurable)];
         IEnumerable<string> now = enabled.Where(IsConfigurable);
         if (on)
@@ -61,6 +73,9 @@ internal static class Toolsets
 
     // Beside names of toolsets the usual groups of a platform say nothing.
     private static bool IsPlatform(string name) => name.StartsWith("hermes-", StringComparison.Ordinal) && Find(name) is not null;
+
+    // A server's toolset goes by the server's name as well.
+    private static bool Means(string name, string server) => name == server || name == ServerPrefix + server;
 
     private static string[] Listed(ConfigNode config)
     {

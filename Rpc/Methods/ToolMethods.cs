@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Config;
+using Gateway.Mcp;
 using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Sessions;
@@ -14,14 +15,17 @@ internal sealed class ToolMethods
     private readonly SessionStore _sessions;
     private readonly SessionFactory _factory;
     private readonly Func<IReadOnlyList<ITool>> _all;
+    private readonly McpHub _servers;
 
     /// <summary>Creates the group.</summary>
     /// <param name="work">Which tools are on.</param>
     /// <param name="sessions">Live sessions.</param>
     /// <param name="factory">Says what clients show about a session.</param>
-    /// <param name="all">Every tool there is, on or off.</param>
-    public ToolMethods(SessionWork work, SessionStore sessions, SessionFactory factory, Func<IReadOnlyList<ITool>> all)
+    /// <param name="all">Every tool of ours, on or off.</param>
+    /// <param name="servers">MCP servers.</param>
+    public ToolMethods(SessionWork work, SessionStore sessions, SessionFactory factory, Func<IReadOnlyList<ITool>> all, McpHub servers)
     {
+        _servers = servers;
         _work = work;
         _sessions = sessions;
         _factory = factory;
@@ -40,11 +44,13 @@ internal sealed class ToolMethods
     private ToolsetsResult List(bool withTools)
     {
         var enabled = _work.Toolsets();
-        var offered = _work.Tools().All;
-        var servers = _all().Where(tool => tool.Toolset.StartsWith("mcp-", StringComparison.Ordinal)).GroupBy(tool => tool.Toolset, StringComparer.Ordinal);
+        var foreign = _servers.Tools;
         var rows = ToolsetTable.All.Select(toolset => (toolset.Name, toolset.Description, Members: (IReadOnlyList<string>)toolset.Members, Enabled: enabled.Contains(toolset.Name)))
-            .Concat(servers.Select(server => (
-                Name: server.Key, Description: $"MCP server '{server.Key["mcp-".Length..]}' tools", Members: (IReadOnlyList<string>)[.. server.Select(tool => tool.Name).Order(StringComparer.Ordinal)], Enabled: offered.Any(tool => tool.Toolset == server.Key))));
+            .Concat(_servers.States.Select(server => (
+                Name: McpNames.Toolset(server.Name),
+                Description: $"MCP server '{server.Name}' tools",
+                Members: (IReadOnlyList<string>)[.. foreign.Where(tool => tool.Toolset == McpNames.Toolset(server.Name)).Select(tool => tool.Name).Order(StringComparer.Ordinal)],
+                Enabled: _work.OffersServer(server.Name))));
         return new([.. rows.OrderBy(row => row.Name, StringComparer.Ordinal).Select(row => new ToolsetEntry(row.Name, row.Description, row.Members.Count, row.Enabled, withTools ? row.Members : null))]);
     }
 
@@ -67,21 +73,42 @@ internal sealed class ToolMethods
             ? [.. request.Names.EnumerateArray().Select(item => ArgumentText.OrNull(item)?.Trim()).OfType<string>().Where(name => name.Length > 0)]
             : [];
         if (names.Length == 0) throw new RpcException(ErrorCode.ToolNamesRequired, "names required");
-        string[] known = [.. names.Where(Toolsets.IsConfigurable)];
-        string[] servers = [.. names.Where(name => name.Contains(':')).Select(name => name[..name.IndexOf(':')]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] toolsets = [.. names.Where(Toolsets.IsConfigurable)];
+        var known = _work.Servers();
+        (string Name, string Server, string Tool)[] tools =
+        [
+            .. names.Where(name => name.Contains(':')).Select(name => (name, name[..name.IndexOf(':')], name[(name.IndexOf(':') + 1)..].Trim())),
+        ];
+        var switched = tools.Where(tool => known.Contains(tool.Server) && tool.Tool.Length > 0).ToList();
+        Switch(toolsets, switched.ToLookup(tool => tool.Server, tool => tool.Tool), action == "enable");
+
+        var session = _sessions.Find(request.SessionId);
+        var info = session is null ? null : _factory.Info(session);
+        if (session is not null) call.AfterReply = switched.Count > 0 ? _servers.Announce : () => SessionFactory.EventsOf(session).Info(info!);
+        return new(new ToolsConfigureResult(
+            [.. names.Where(name => toolsets.Contains(name) || switched.Exists(tool => tool.Name == name))],
+            _work.Toolsets(),
+            info,
+            [.. tools.Select(tool => tool.Server).Where(server => !known.Contains(server)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            false,
+            [.. names.Where(name => !name.Contains(':')).Except(toolsets)]));
+    }
+
+    private void Switch(string[] toolsets, ILookup<string, string> tools, bool on)
+    {
         try
         {
-            if (known.Length > 0) _work.SwitchToolsets(known, action == "enable");
+            if (toolsets.Length > 0) _work.SwitchToolsets(toolsets, on);
+            foreach (var server in tools) _work.SwitchServerTools(server.Key, [.. server], on);
         }
         catch (ConfigEditException exception)
         {
             throw new RpcException(ErrorCode.ToolsFailed, exception.Message);
         }
-
-        var session = _sessions.Find(request.SessionId);
-        var info = session is null ? null : _factory.Info(session);
-        if (session is not null) call.AfterReply = () => SessionFactory.EventsOf(session).Info(info!);
-        return new(new ToolsConfigureResult(known, _work.Toolsets(), info, servers, false, [.. names.Where(name => !name.Contains(':')).Except(known)]));
+        finally
+        {
+            if (tools.Count > 0) _servers.Retake();
+        }
     }
 
     private static string FirstSentence(string text)

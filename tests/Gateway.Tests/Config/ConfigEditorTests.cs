@@ -114,4 +114,52 @@ public class ConfigEditorTests
             File.SetUnixFileMode(path, (UnixFileMode)mode);
         }
     }
+
+    [Test]
+    [Arguments("mcp_servers:\n  # mine\n  s:\n    command: x   # keep\nb: 2\n", "mcp_servers:\n  # mine\n  s:\n    tools: {exclude: [new one]}\n    command: x   # keep\nb: 2\n")]
+    [Arguments("mcp_servers: {s: {command: x}}  # c\n", "mcp_servers: {s: {tools: {exclude: [new one]}, command: x}}  # c\n")]
+    [Arguments("mcp_servers: {s: {}}\n", "mcp_servers: {s: {tools: {exclude: [new one]}}}\n")]
+    [Arguments("mcp_servers:\r\n  s:\r\n    tools:\r\n      prompts: false\r\n", "mcp_servers:\r\n  s:\r\n    tools:\r\n      exclude: [new one]\r\n      prompts: false\r\n")]
+    [Arguments("mcp_servers: {s: {tools: {exclude: ['old' , gone]}}}\n", "mcp_servers: {s: {tools: {exclude: ['old', new one]}}}\n")]
+    [Arguments("mcp_servers:\n  s:\n    tools:\n      exclude:\n      - old  # why\n      - gone # and this\n\n      # tail\n    command: x\n", "mcp_servers:\n  s:\n    tools:\n      exclude:\n      - old  # why\n      - new one\n\n      # tail\n    command: x\n")]
+    [Arguments("mcp_servers:\n  s:\n    tools:\n      exclude:\n        - gone\n        - \"old\"", "mcp_servers:\n  s:\n    tools:\n      exclude:\n        - \"old\"\n        - new one\n")]
+    [Arguments("mcp_servers:\n  s:\n    tools:  # none\nb: 2\n", "mcp_servers:\n  s:\n    tools: {exclude: [new one]}  # none\nb: 2\n")]
+    [Arguments("mcp_servers: {s: {tools: ~}}\n", "mcp_servers: {s: {tools: {exclude: [new one]}}}\n")]
+    [Arguments("mcp_servers: {s: {tools: {exclude: }}}\n", "mcp_servers: {s: {tools: {exclude: [new one] }}}\n")]
+    [Arguments("d: &d {exclude: [old]}\nmcp_servers:\n  s:\n    tools:\n      <<: *d\n", "d: &d {exclude: [old]}\nmcp_servers:\n  s:\n    tools:\n      exclude: [old, new one]\n      <<: *d\n")]
+    public async Task A_list_deep_inside_changes_alone(string before, string after)
+    {
+        using var home = new ConfigTestHome();
+        home.Write("hermes/config.yaml", before);
+        new ConfigEditor(home.Environment()).ChangeList(home.ConfigPath, ["mcp_servers", "s", "tools", "exclude"], ["new one", "new one"], ["gone"]);
+        await Assert.That(await File.ReadAllTextAsync(home.ConfigPath)).IsEqualTo(after);
+    }
+
+    [Test]
+    [Arguments("mcp_servers: {s: {tools: {exclude: [gone]}}}\n", "mcp_servers: {s: {tools: {exclude: []}}}\n")]
+    [Arguments("mcp_servers:\n  s:\n    tools:\n      exclude:   # those\n      - gone\n    command: x\n", "mcp_servers:\n  s:\n    tools:\n      exclude: []   # those\n    command: x\n")]
+    [Arguments("mcp_servers: {s: {tools: {exclude: [old]}}}\n", "mcp_servers: {s: {tools: {exclude: [old]}}}\n")]
+    [Arguments("mcp_servers: {s: {command: x}}\n", "mcp_servers: {s: {command: x}}\n")]
+    public async Task What_is_taken_out_leaves_a_list_that_says_so(string before, string after)
+    {
+        using var home = new ConfigTestHome();
+        home.Write("hermes/config.yaml", before);
+        new ConfigEditor(home.Environment()).ChangeList(home.ConfigPath, ["mcp_servers", "s", "tools", "exclude"], [], ["gone"]);
+        await Assert.That(await File.ReadAllTextAsync(home.ConfigPath)).IsEqualTo(after);
+    }
+
+    [Test]
+    [Arguments("t: &t {exclude: [a]}\nmcp_servers: {s: {tools: *t}}\n")]
+    [Arguments("mcp_servers: {s: {tools: {exclude: &e [a]}}}\nother: *e\n")]
+    [Arguments("mcp_servers:\n  s:\n    tools:\n      exclude:\n      - >\n        a\n")]
+    [Arguments("mcp_servers: {s: {tools: {exclude: text}}}\n")]
+    public async Task A_list_that_others_share_or_that_is_none_is_left(string before)
+    {
+        using var home = new ConfigTestHome();
+        home.Write("hermes/config.yaml", before);
+        var editor = new ConfigEditor(home.Environment());
+        var refused = await Assert.That(() => editor.ChangeList(home.ConfigPath, ["mcp_servers", "s", "tools", "exclude"], ["x"], [])).Throws<ConfigEditException>();
+        await Assert.That(refused!.Message).Contains("Set mcp_servers.s.tools.exclude: [");
+        await Assert.That(await File.ReadAllTextAsync(home.ConfigPath)).IsEqualTo(before);
+    }
 }

@@ -74,6 +74,48 @@ public class McpSessionTests
         static JsonElement Sampling(JsonElement info) => info.GetProperty("mcp_servers")[0].GetProperty("sampling");
     }
 
+    [Test]
+    public async Task Single_tools_are_switched_in_the_file_and_on_the_live_connection()
+    {
+        await using var talk = await Talk.BeginAsync("""{"fallback":{"steps":[{"text":"done"}]}}""", "  # mine", Good());
+        string session = await talk.OpenAsync();
+        await talk.InfoAsync(session, info => Server(info, "my.srv").Connected);
+        string before = await talk.ConfigAsync();
+        int started = talk.Starts();
+
+        var result = await talk.CallAsync("tools.configure", $$"""{"session_id":"{{session}}","action":"disable","names":["my.srv:echo","todo","other:x","my.srv:hang","what"]}""");
+        await Assert.That(result.GetProperty("changed").GetRawText()).IsEqualTo("""["my.srv:echo","todo","my.srv:hang"]""");
+        await Assert.That(result.GetProperty("missing_servers").GetRawText()).IsEqualTo("""["other"]""");
+        await Assert.That(result.GetProperty("unknown").GetRawText()).IsEqualTo("""["what"]""");
+        await Assert.That(string.Join(' ', Tools(result.GetProperty("info")))).IsEqualTo("mcp_my_srv_die mcp_my_srv_env mcp_my_srv_fail mcp_my_srv_grow mcp_my_srv_not_wanted");
+        await talk.InfoAsync(session, info => Tools(info).Length == 5);
+        await Assert.That((await talk.ConfigAsync())[..before.Length]).IsEqualTo(before.Replace("my.srv: {", "my.srv: {tools: {exclude: [echo, hang]}, ")[..before.Length]);
+
+        var listed = (await talk.CallAsync("tools.list", "{}")).GetProperty("toolsets").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "mcp-my.srv");
+        await Assert.That(listed.GetProperty("description").GetString()).IsEqualTo("MCP server 'my.srv' tools");
+        await Assert.That((listed.GetProperty("tool_count").GetInt32(), listed.GetProperty("enabled").GetBoolean(), listed.GetProperty("tools").GetArrayLength())).IsEqualTo((5, true, 5));
+        var shown = (await talk.CallAsync("tools.show", "{}")).GetProperty("sections").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "mcp-my.srv");
+        await Assert.That(shown.GetProperty("tools").GetArrayLength()).IsEqualTo(5);
+
+        await talk.CallAsync("tools.configure", $$"""{"session_id":"{{session}}","action":"enable","names":["my.srv:echo","my.srv:hang"]}""");
+        await talk.InfoAsync(session, info => Tools(info).Length == 7);
+        await Assert.That(await talk.ConfigAsync()).Contains("tools: {exclude: []}");
+        await Assert.That(talk.Starts()).IsEqualTo(started);
+    }
+
+    [Test]
+    public async Task Where_only_some_tools_are_taken_that_list_is_changed()
+    {
+        await using var talk = await Talk.BeginAsync("""{"fallback":{"steps":[{"text":"done"}]}}""", Good(", tools: {include: [echo]}"));
+        string session = await talk.OpenAsync();
+        await talk.InfoAsync(session, info => Tools(info).Length == 1);
+        await talk.CallAsync("tools.configure", $$"""{"session_id":"{{session}}","action":"enable","names":["my.srv:fail"]}""");
+        await talk.InfoAsync(session, info => Tools(info).Length == 2);
+        await Assert.That(await talk.ConfigAsync()).Contains("tools: {include: [echo, fail]}");
+        string refusal = await talk.RefusedAsync("tools.configure", """{"action":"disable","names":["my.srv:fail","my.srv:echo"]}""");
+        await Assert.That(refusal).Contains("5035").And.Contains("enabled: false");
+    }
+
     private static (bool Connected, int Tools, string? Error) Server(JsonElement info, string name) => info.GetProperty("mcp_servers").EnumerateArray()
         .Where(server => server.GetProperty("name").GetString() == name)
         .Select(server => (server.GetProperty("connected").GetBoolean(), server.GetProperty("tools").GetInt32(), server.TryGetProperty("error", out var error) ? error.GetString() : null))

@@ -24,6 +24,22 @@ public class ToolsetTests
     }
 
     [Test]
+    [Arguments("", "a b")]
+    [Arguments("platform_toolsets: {cli: [file, no_mcp]}", "")]
+    [Arguments("platform_toolsets: {cli: [hermes-cli, no_mcp]}", "")]
+    [Arguments("platform_toolsets: {cli: [hermes-cli, b]}", "b")]
+    [Arguments("platform_toolsets: {cli: [file, mcp-a, plugin]}", "a")]
+    [Arguments("platform_toolsets: {cli: [file, plugin]}", "a b")]
+    [Arguments("agent: {disabled_toolsets: [a]}", "b")]
+    [Arguments("agent: {disabled_toolsets: [mcp-b]}", "a")]
+    public async Task Which_servers_are_on(string config, string expected)
+    {
+        using var stage = new ToolStage(config + "\nmcp_servers: {a: {command: x}, b: {command: x}}");
+        await Assert.That(string.Join(' ', new[] { "a", "b" }.Where(server => Toolsets.OffersServer(stage.Kit.Settings, server)))).IsEqualTo(expected);
+        await Assert.That(Toolsets.Enabled(stage.Kit.Settings, stage.Kit.Environment)).DoesNotContain("no_mcp");
+    }
+
+    [Test]
     public async Task Home_assistant_is_on_when_its_token_is_there()
     {
         using var stage = new ToolStage(environment: new() { ["HASS_TOKEN"] = "x" });
