@@ -13,7 +13,7 @@ namespace Gateway.Mcp;
 /// <param name="time">The clock.</param>
 internal sealed class McpElicitation(string server, TimeSpan limit, McpCallers callers, McpErrorLog log, TimeProvider time)
 {
-    private const int MostFields = 10;
+    private const int MostFields = 20;
     private const string Agree = "yes";
 
     /// <summary>Answers one request; whatever the user does not answer is declined.</summary>
