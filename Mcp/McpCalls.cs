@@ -39,7 +39,7 @@ internal sealed class McpCalls(McpServerConfig server, TimeProvider time, Cancel
         Callers.Add(caller);
         try
         {
-            var result = await ask(client, either.Token).WaitAsync(either.Token);
+            var result = await ask(client, either.Token).OrGiveUpAsync(either.Token);
             Interlocked.Exchange(ref _failures, 0);
             return result;
         }

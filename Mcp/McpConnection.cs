@@ -140,7 +140,7 @@ internal sealed class McpConnection : IAsyncDisposable
         try
         {
             var transport = process?.Transport ?? Http();
-            var client = await McpClient.CreateAsync(transport, McpHandlers.Options(_server, _sampling, _elicitation, RelistAsync), null, either.Token).WaitAsync(either.Token);
+            var client = await ConnectAsync(transport, either.Token);
             try
             {
                 var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -169,12 +169,28 @@ internal sealed class McpConnection : IAsyncDisposable
         }
     }
 
+    // A connection that comes about after it was given up is closed by nobody else.
+    private async Task<McpClient> ConnectAsync(IClientTransport transport, CancellationToken cancellationToken)
+    {
+        var connecting = McpClient.CreateAsync(transport, McpHandlers.Options(_server, _sampling, _elicitation, RelistAsync), null, cancellationToken);
+        try
+        {
+            return await connecting.OrGiveUpAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = connecting.ContinueWith(late => DisposeAsync(late.Result), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
+
     // A server that does not let go must not hold us.
     private static async Task DisposeAsync(McpClient client)
     {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         try
         {
-            await client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(2));
+            await client.DisposeAsync().AsTask().OrGiveUpAsync(limit.Token);
         }
         catch (Exception exception) when (McpFailure.IsExpected(exception))
         {

@@ -22,7 +22,7 @@ internal sealed class McpProcess : IAsyncDisposable
     private TaskCompletionSource Started { get; }
 
     /// <summary>The transport over its pipes.</summary>
-    public IClientTransport Transport => new StreamClientTransport(new McpInput(_input), _output.Reader, null);
+    public IClientTransport Transport => new McpChildTransport(new StreamClientTransport(new McpInput(_input), _output.Reader, null));
 
     /// <summary>Completes when it has ended.</summary>
     public Task Ended => _run;

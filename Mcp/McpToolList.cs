@@ -25,7 +25,7 @@ internal static class McpToolList
         for (int page = 0; page < MostPages && tools.Count < McpLimits.Tools; page++)
         {
             var request = new JsonRpcRequest { Method = RequestMethods.ToolsList, Params = cursor is null ? new JsonObject() : new JsonObject { ["cursor"] = cursor } };
-            var response = await client.SendRequestAsync(request, cancellationToken).WaitAsync(cancellationToken);
+            var response = await client.SendRequestAsync(request, cancellationToken).OrGiveUpAsync(cancellationToken);
             using var document = JsonDocument.Parse(response.Result?.ToJsonString() ?? "{}");
             var result = document.RootElement;
             if (result.ValueKind != JsonValueKind.Object) break;
