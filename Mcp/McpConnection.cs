@@ -9,10 +9,12 @@ namespace Gateway.Mcp;
 /// <param name="Environment">What comes from outside.</param>
 /// <param name="Children">Where servers are started.</param>
 /// <param name="Errors">What servers print to standard error.</param>
+/// <param name="Advisories">What is known to be malware.</param>
 /// <param name="Auxiliary">The model for servers that ask one; null when they may not.</param>
 /// <param name="Changed">Called when a server has come up, was lost or has other tools; returns at once.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record McpRoom(GatewayEnvironment Environment, ChildProcesses Children, McpErrorLog Errors, IAuxiliaryModel? Auxiliary, Action Changed, TimeProvider Time);
+internal sealed record McpRoom(
+    GatewayEnvironment Environment, ChildProcesses Children, McpErrorLog Errors, McpAdvisories Advisories, IAuxiliaryModel? Auxiliary, Action Changed, TimeProvider Time);
 
 /// <summary>Keeps up the connection to one server: connects, follows changes of its tools, comes back after it was lost. A server that hangs,
 /// crashes or lies costs its own calls and nothing else.</summary>
@@ -136,9 +138,15 @@ internal sealed class McpConnection : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(_server.ConnectTimeout, _room.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, limit.Token);
-        McpProcess? process = _server.Url is null ? await McpProcess.StartAsync(_server, _room.Environment, _room.Children, _room.Errors) : null;
+        McpProcess? process = null;
         try
         {
+            if (_server.Url is null)
+            {
+                await _room.Advisories.CheckAsync(_server.Command!, _server.Arguments, either.Token);
+                process = await McpProcess.StartAsync(_server, _room.Environment, _room.Children, _room.Errors);
+            }
+
             var transport = process?.Transport ?? Http();
             var client = await ConnectAsync(transport, either.Token);
             try

@@ -13,7 +13,7 @@ internal static class McpFailure
 
     /// <summary>Whether a server, or the way to it, can cause this; anything else is a bug of ours.</summary>
     public static bool IsExpected(Exception exception) => exception is IOException or TimeoutException or OperationCanceledException or HttpRequestException or JsonException
-        or McpException or ChildStartException or InvalidOperationException or ObjectDisposedException or ArgumentException or NotSupportedException or UnauthorizedAccessException or FormatException;
+        or McpException or McpBlockedException or ChildStartException or InvalidOperationException or ObjectDisposedException or ArgumentException or NotSupportedException or UnauthorizedAccessException or FormatException;
 
     /// <summary>Whether a server on the network is not there any more, or does not know us any more.</summary>
     public static bool IsLoss(Exception exception) => exception is HttpRequestException { StatusCode: null or HttpStatusCode.NotFound or HttpStatusCode.Unauthorized };
@@ -21,8 +21,7 @@ internal static class McpFailure
     /// <summary>The failure in words.</summary>
     public static string Words(Exception exception) => exception switch
     {
-        ChildStartException start => start.Message,
-        TimeoutException or PlatformNotSupportedException => exception.Message,
+        ChildStartException or McpBlockedException or TimeoutException or PlatformNotSupportedException => exception.Message,
         OperationCanceledException => "the connection was given up",
         HttpRequestException { StatusCode: { } status } => $"HTTP {(int)status}{(status == HttpStatusCode.Unauthorized ? ", a login is needed" : "")}",
         HttpRequestException => "it cannot be reached",

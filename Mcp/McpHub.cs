@@ -1,6 +1,7 @@
 using Gateway.Config;
 using Gateway.Processes;
 using Gateway.Tools;
+using Gateway.Tools.Web;
 
 namespace Gateway.Mcp;
 
@@ -25,6 +26,7 @@ internal sealed class McpHub : IDisposable
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _reloading = new(1);
     private readonly McpNews _news;
+    private readonly McpAdvisories _advisories;
     private IReadOnlyList<McpConnection>? _connections;
     private bool _started;
     private volatile bool _closed;
@@ -36,6 +38,7 @@ internal sealed class McpHub : IDisposable
         _config = config;
         _children = children;
         _time = time;
+        _advisories = new McpAdvisories(environment, new WebHttp(), time);
         _news = new McpNews(() => string.Join('\n', Connections.Select(one => $"{one.Name} {one.Connected} {one.Problem} {string.Join(' ', one.Tools.Select(tool => tool.Name))}")), time);
     }
 
@@ -144,7 +147,7 @@ internal sealed class McpHub : IDisposable
 
     private List<McpConnection> Open()
     {
-        var room = new McpRoom(_environment, _children, new McpErrorLog(Path.Combine(_environment.HermesHome, "logs"), _time), Auxiliary, _news.Hint, _time);
+        var room = new McpRoom(_environment, _children, new McpErrorLog(Path.Combine(_environment.HermesHome, "logs"), _time), _advisories, Auxiliary, _news.Hint, _time);
         return [.. McpServerConfig.Read(_config.Read().Root, _environment).Select(server => new McpConnection(server, room))];
     }
 }
