@@ -87,7 +87,7 @@ internal sealed class GatewayServer : IDisposable
             .. new CommandMethods(config, skills).Routes,
             .. new CompletionMethods(environment, config, skills, _sessions, paths).Routes,
             .. new McpMethods(_mcp, _sessions).Routes,
-            .. new ToolMethods(work, _sessions, factory, () => [.. ToolCatalog.BuiltIn(kit)], _mcp).Routes,
+            .. new ToolMethods(work, _sessions, factory, _mcp).Routes,
             .. new ProcessMethods(kit.Background, time).Routes,
             .. new ShellMethods(environment, _children, dangers).Routes,
             .. new VoiceMethods().Routes,

@@ -14,22 +14,19 @@ internal sealed class ToolMethods
     private readonly SessionWork _work;
     private readonly SessionStore _sessions;
     private readonly SessionFactory _factory;
-    private readonly Func<IReadOnlyList<ITool>> _all;
     private readonly McpHub _servers;
 
     /// <summary>Creates the group.</summary>
     /// <param name="work">Which tools are on.</param>
     /// <param name="sessions">Live sessions.</param>
     /// <param name="factory">Says what clients show about a session.</param>
-    /// <param name="all">Every tool of ours, on or off.</param>
     /// <param name="servers">MCP servers.</param>
-    public ToolMethods(SessionWork work, SessionStore sessions, SessionFactory factory, Func<IReadOnlyList<ITool>> all, McpHub servers)
+    public ToolMethods(SessionWork work, SessionStore sessions, SessionFactory factory, McpHub servers)
     {
         _servers = servers;
         _work = work;
         _sessions = sessions;
         _factory = factory;
-        _all = all;
     }
 
     /// <summary>The rows of the group.</summary>
