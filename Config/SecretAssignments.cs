@@ -15,6 +15,7 @@ internal static partial class SecretAssignments
 {
     private const int LongestName = 80;
     private const int LongestValue = 2000;
+    private const int Judged = 256;
 
     /// <summary>The assignments of a text, in its order.</summary>
     /// <param name="text">The text.</param>
@@ -30,7 +31,7 @@ internal static partial class SecretAssignments
                 var (start, end, quoted) = Value(text, at, IsSure(text, match, name));
                 if (end > start)
                 {
-                    bool secret = SecretLiteral.IsSecret(name, text[start..end], new LiteralForm(quoted, IsSure(text, match, name), inSource));
+                    bool secret = SecretLiteral.IsSecret(name, text[start..Math.Min(end, start + Judged)], new LiteralForm(quoted, IsSure(text, match, name), inSource));
                     yield return new SecretAssignment(name, start, end - start, secret);
                     if (secret) next = end;
                 }
