@@ -32,7 +32,8 @@ internal sealed class McpSignIn(GatewayEnvironment environment, TimeProvider tim
         try
         {
             var options = McpHandlers.Options(server with { ConnectTimeout = login.Timeout }, null, null, () => Task.CompletedTask);
-            await using var client = await McpClient.CreateAsync(McpHttp.Transport(server, McpOAuth.New(login, files, callback.Address, AskAsync)), options, null, either.Token);
+            var client = await McpClient.CreateAsync(McpHttp.Transport(server, McpOAuth.New(login, files, callback.Address, AskAsync)), options, null, either.Token);
+            await client.DisposeAsync();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

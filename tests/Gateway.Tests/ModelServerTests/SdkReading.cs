@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Tests.Shared;
 using ModelServer;
 using ModelServer.Script;
 using TUnit.Core.Interfaces;

@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Gateway.Tests.Shared;
 
-namespace Gateway.Tests;
+namespace Gateway.Tests.Shared;
 
 /// <summary>Programs of Node.js for tests, from the folders below tests/ that have a lock file.</summary>
 internal static class NodeProgram
