@@ -95,7 +95,7 @@ internal sealed class StateFile : IDisposable
                 try
                 {
                     _writer ??= OpenWriter();
-                    var result = Commit((SqliteConnection)_writer, work);
+                    var result = Commit(_writer, work);
                     _pausedSince = 0;
                     return result;
                 }
@@ -122,7 +122,7 @@ internal sealed class StateFile : IDisposable
         lock (_gate)
         {
             if (_writer is null) return;
-            Checkpoint((SqliteConnection)_writer);
+            Checkpoint(_writer);
             _writer.Dispose();
             _writer = null;
         }

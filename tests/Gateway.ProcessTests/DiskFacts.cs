@@ -1,4 +1,5 @@
 using Gateway.Tests.Shared;
+using Microsoft.Data.Sqlite;
 
 namespace Gateway.ProcessTests;
 

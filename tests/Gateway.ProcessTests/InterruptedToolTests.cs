@@ -37,7 +37,7 @@ public class InterruptedToolTests
         new("a command in a terminal", "terminal", $$"""{"command":"{{Sleep}}","pty":true}""") { Needs = "script" },
         new("a pipeline", "terminal", $$"""{"command":"({{Sleep}}) | cat | cat"}"""),
         new("a command that does not listen", "terminal", """{"command":"trap '' TERM INT HUP; touch begun; while :; do sleep 1; done"}"""),
-        new("a command with a child in a session of its own", "terminal", """{"command":"python3 -c \"import os,time; os.fork() or os.setsid(); open('begun','w'); time.sleep(600)\""}""") { Needs = "python3" },
+        new("a command with a child in a session of its own", "terminal", """{"command":"python3 apart.py"}""") { Needs = "python3" },
         new("a question about a command", "terminal", """{"command":"false && rm -r x"}""", "event:approval.request"),
         new("waiting for a process", "process", """{"action":"wait","session_id":"{{tool_result.session_id}}"}""", "starts:2") { First = $$"""{"command":"{{Sleep}}","background":true}""" },
         new("a script", "execute_code", """{"code":"import time\nopen('begun','w')\ntime.sleep(600)"}""") { Needs = "python3" },
@@ -63,6 +63,7 @@ public class InterruptedToolTests
             row.Config.Select(line => line.Replace("SERVER", server)),
             [$"PATH=$home/bin:{Environment.GetEnvironmentVariable("PATH")}", $"FIRECRAWL_API_URL=http://127.0.0.1:{deaf.Port}", "HERMES_ALLOW_PRIVATE_URLS=1"]);
         await File.WriteAllTextAsync(Path.Combine(stage.Work, "given.py"), "x = 1\n");
+        await File.WriteAllTextAsync(Path.Combine(stage.Work, "apart.py"), "import os, time\nif os.fork() == 0: os.setsid()\nopen('begun', 'w')\ntime.sleep(600)\n");
         if (row.Hanging is { } hanging) Stand(stage, hanging);
         await using var gateway = GatewayProcess.Start(stage);
         string session = await EndingTests.CreateSession(gateway);
@@ -137,7 +138,7 @@ public class InterruptedToolTests
     private static async Task RememberAsync(GatewayProcess gateway, string session)
     {
         // Past conversations are those of other sessions.
-        string other = await EndingTests.CreateSession(gateway);
+        string other = (await gateway.AskAsync(4, "session.create")).GetProperty("result").GetProperty("session_id").GetString()!;
         int from = gateway.Conversation.Count;
         gateway.Send(Steps.Request(5, "prompt.submit", $$"""{"session_id":"{{other}}","text":"a walrus"}"""));
         await gateway.Conversation.WaitForAsync(from, frame => EndingTests.IsEvent(frame, "message.complete"), "the conversation to remember");

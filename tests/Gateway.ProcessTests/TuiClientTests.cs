@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.Tests.Shared;
 using ModelServer.Script;
+using TUnit.Assertions.Enums;
 
 namespace Gateway.ProcessTests;
 
