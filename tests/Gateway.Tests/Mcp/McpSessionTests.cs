@@ -32,6 +32,7 @@ public class McpSessionTests
     }
 
     [Test]
+    [Retry(2)]
     public async Task A_reload_reaches_every_live_session()
     {
         await using var talk = await Talk.BeginAsync("""{"fallback":{"steps":[{"text":"done"}]}}""", Good());
