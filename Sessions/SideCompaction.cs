@@ -23,10 +23,13 @@ internal sealed class SideCompaction(Compressor compressor, ToolKit kit) : ITurn
         return IsOn(config) && _useless < UselessInARow ? CompressionLimits.Of(endpoint, config).Threshold : long.MaxValue;
     }
 
-    /// <summary>A model turned out to take fewer tokens than it was thought to: what helped too little so far may help now.</summary>
-    /// <param name="endpoint">The model, with what it takes.</param>
-    /// <param name="stated">Whether the provider named the number; else it is a guess.</param>
-    public void Learned(ModelEndpoint endpoint, bool stated) => _useless = 0;
+    /// <inheritdoc/>
+    public void Learned(ModelEndpoint endpoint, bool stated)
+    {
+        if (endpoint.ContextLength is not { } window) return;
+        _useless = 0;
+        if (stated) ContextLengthCache.Remember(kit.Environment.HermesHome, endpoint.Model, endpoint.BaseUrl, window);
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ConversationMessage>?> CompactAsync(
