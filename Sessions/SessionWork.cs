@@ -180,7 +180,7 @@ internal sealed class SessionWork
         if (found is not { } endpoint) return new TurnPlan(null, problem);
         string prompt = Instructions(session, endpoint);
         var request = Request(session, endpoint, key, new ToolState(session.WorkingDirectory) { Processes = Processes(session) }, prompt, [], text);
-        return new TurnPlan(request with { Compaction = _compaction is null ? null : new SideCompaction(_compaction.Compressor, _kit) }, null);
+        return new TurnPlan(request with { Compaction = _compaction is null ? null : new InMemoryCompaction(_compaction.Compressor, _kit) }, null);
     }
 
     /// <summary>How often conversations are looked back over (memory.nudge_interval and skills.creation_nudge_interval, each 10 unless set).</summary>

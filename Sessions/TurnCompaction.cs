@@ -15,70 +15,35 @@ namespace Gateway.Sessions;
 internal sealed record CompactionRoom(SessionStore Sessions, SessionCopies Copies, TurnLocks Locks, Compressor Compressor, ToolKit Kit);
 
 /// <summary>Shortens the conversation of a turn that runs, and goes on in a child row (STATE.md section 4).</summary>
-internal sealed class TurnCompaction(Session session, RunningTurn turn, CompactionRoom room) : ITurnCompaction
+internal sealed class TurnCompaction(Session session, RunningTurn turn, CompactionRoom room) : InMemoryCompaction(room.Compressor, room.Kit)
 {
-    private const int UselessInARow = 2;
-    private const double LeastGain = 0.1;
-
     /// <inheritdoc/>
-    public long Threshold(ModelEndpoint endpoint)
+    protected override int Useless
     {
-        var config = room.Kit.Settings;
-        return config.Find("compression", "enabled").AsBool(true) && session.Conversation.UselessCompressions < UselessInARow
-            ? CompressionLimits.Of(endpoint, config).Threshold
-            : long.MaxValue;
+        get => session.Conversation.UselessCompressions;
+        set => session.Conversation.UselessCompressions = value;
     }
 
     /// <inheritdoc/>
-    public void Learned(ModelEndpoint endpoint, bool stated)
+    public override void Learned(ModelEndpoint endpoint, bool stated)
     {
-        if (endpoint.ContextLength is not { } window) return;
-        session.Conversation.SmallerWindow = (endpoint.Model, endpoint.BaseUrl, window);
-        session.Conversation.UselessCompressions = 0;
-        if (stated) ContextLengthCache.Remember(room.Kit.Environment.HermesHome, endpoint.Model, endpoint.BaseUrl, window);
+        if (endpoint.ContextLength is { } window) session.Conversation.SmallerWindow = (endpoint.Model, endpoint.BaseUrl, window);
+        base.Learned(endpoint, stated);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ConversationMessage>?> CompactAsync(
-        IReadOnlyList<ConversationMessage> messages, ModelEndpoint endpoint, IAgentEvents events, CancellationToken cancellationToken)
+    protected override bool Keep(CompressedConversation shorter, ModelEndpoint endpoint, IAgentEvents events)
     {
-        var config = room.Kit.Settings;
-        if (!config.Find("compression", "enabled").AsBool(true)) return null;
         try
         {
-            var writer = SummaryModel.For(endpoint, room.Kit.Environment, config);
-            var shorter = await room.Compressor.CompressAsync(
-                messages,
-                null,
-                writer,
-                AgentSettingsReader.Read(config, room.Kit.Environment),
-                CompressionLimits.Of(endpoint, config),
-                withoutSummary: true,
-                events,
-                cancellationToken);
-            if (ReferenceEquals(shorter.Messages, messages)) return null;
-            Measure(messages, shorter.Messages);
             Move(shorter, endpoint);
-            turn.Recorder?.TokensSpent(shorter.Usage, writer.Endpoint);
-            return shorter.Messages;
-        }
-        catch (CompressionFailedException exception)
-        {
-            if (!cancellationToken.IsCancellationRequested) events.Status("warn", $"⚠ {exception.Message}");
-            return null;
+            return true;
         }
         catch (SessionDatabaseException exception)
         {
             events.Status("warn", $"⚠ The conversation was not compressed: state.db: {exception.Message}");
-            return null;
+            return false;
         }
-    }
-
-    // What does not shorten is not worth its price a third time.
-    private void Measure(IReadOnlyList<ConversationMessage> before, IReadOnlyList<ConversationMessage> after)
-    {
-        bool useless = Compressor.Estimate(after) > Compressor.Estimate(before) * (1 - LeastGain);
-        session.Conversation.UselessCompressions = useless ? session.Conversation.UselessCompressions + 1 : 0;
     }
 
     private void Move(CompressedConversation shorter, ModelEndpoint endpoint)

@@ -95,7 +95,7 @@ internal sealed class SubagentRunner(
         return new TurnRequest(model, SubagentPrompt.Build(task, directory), [], task.Goal, tools, own, agent)
         {
             Fallbacks = FallbackModels.Read(room.Kit.Environment, room.Kit.Settings),
-            Compaction = new SideCompaction(room.Compressor, room.Kit),
+            Compaction = new InMemoryCompaction(room.Compressor, room.Kit),
         };
     }
 

@@ -5,29 +5,30 @@ using Gateway.Tools;
 
 namespace Gateway.Sessions;
 
-/// <summary>Shortens the conversation of an agent that works beside a session, while it works. Only what its model still reads becomes
-/// shorter; the row it is stored in keeps every message.</summary>
+/// <summary>Shortens the conversation of an agent while it works (AGENT.md section 7). Here only what its model still reads becomes shorter,
+/// and the row it is stored in keeps every message, which is all that agents beside a session need.</summary>
 /// <param name="compressor">Writes the summary.</param>
 /// <param name="kit">Configuration.</param>
-internal sealed class SideCompaction(Compressor compressor, ToolKit kit) : ITurnCompaction
+internal class InMemoryCompaction(Compressor compressor, ToolKit kit) : ITurnCompaction
 {
     private const int UselessInARow = 2;
     private const double LeastGain = 0.1;
 
-    private int _useless;
+    /// <summary>How many compressions in a row saved next to nothing.</summary>
+    protected virtual int Useless { get; set; }
 
     /// <inheritdoc/>
     public long Threshold(ModelEndpoint endpoint)
     {
         var config = kit.Settings;
-        return IsOn(config) && _useless < UselessInARow ? CompressionLimits.Of(endpoint, config).Threshold : long.MaxValue;
+        return IsOn(config) && Useless < UselessInARow ? CompressionLimits.Of(endpoint, config).Threshold : long.MaxValue;
     }
 
     /// <inheritdoc/>
-    public void Learned(ModelEndpoint endpoint, bool stated)
+    public virtual void Learned(ModelEndpoint endpoint, bool stated)
     {
         if (endpoint.ContextLength is not { } window) return;
-        _useless = 0;
+        Useless = 0;
         if (stated) ContextLengthCache.Remember(kit.Environment.HermesHome, endpoint.Model, endpoint.BaseUrl, window);
     }
 
@@ -50,9 +51,12 @@ internal sealed class SideCompaction(Compressor compressor, ToolKit kit) : ITurn
                 events,
                 cancellationToken);
             if (ReferenceEquals(shorter.Messages, messages)) return null;
+
+            // What does not shorten is not worth its price a third time.
+            Useless = Compressor.Estimate(shorter.Messages) > Compressor.Estimate(messages) * (1 - LeastGain) ? Useless + 1 : 0;
+            bool kept = Keep(shorter, endpoint, events);
             if (shorter.Usage.Calls > 0) events.TokensSpent(shorter.Usage, writer.Endpoint);
-            _useless = Compressor.Estimate(shorter.Messages) > Compressor.Estimate(messages) * (1 - LeastGain) ? _useless + 1 : 0;
-            return shorter.Messages;
+            return kept ? shorter.Messages : null;
         }
         catch (CompressionFailedException exception)
         {
@@ -60,6 +64,13 @@ internal sealed class SideCompaction(Compressor compressor, ToolKit kit) : ITurn
             return null;
         }
     }
+
+    /// <summary>Makes the shorter conversation that of the agent, before what it cost is told.</summary>
+    /// <param name="shorter">The shorter conversation.</param>
+    /// <param name="endpoint">The model that goes on with it.</param>
+    /// <param name="events">Hears why it cannot be.</param>
+    /// <returns><see langword="false"/> when the agent has to go on with the longer one.</returns>
+    protected virtual bool Keep(CompressedConversation shorter, ModelEndpoint endpoint, IAgentEvents events) => true;
 
     private static bool IsOn(ConfigNode config) => config.Find("compression", "enabled").AsBool(true);
 }
