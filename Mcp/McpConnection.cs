@@ -234,9 +234,11 @@ internal sealed class McpConnection : IAsyncDisposable
     {
         lock (_gate)
         {
-            _client = client;
+            // Whoever sees the connection sees its tools as well.
+            if (client is null) _client = null;
             _offer = offer;
             _tools = offer?.Taken(_server, AskAsync) ?? [];
+            _client = client;
         }
 
         _room.Changed();

@@ -69,23 +69,18 @@ public class ForeignServerTests(ForeignServers servers)
     {
         int port = FreePort();
         using var stage = Stage($"url: 'http://127.0.0.1:{port}/mcp'");
-        var server = await StartAsync(port);
+        using (var first = await StartAsync(port))
         using (var hub = await ConnectAsync(stage, new RecordedModel()))
         {
             await TheUsualAsync(hub, stage);
-            server.Kill();
-            await server.WaitForExitAsync();
-            server.Dispose();
+            await first.EndAsync();
             await Assert.That((string?)JsonNode.Parse(await ResultAsync(hub, stage, "echo", """{"message":"gone"}"""))!["error"]).IsNotNull();
             await Waiting.UntilAsync(() => hub.States[0], state => !state.Connected && state.Problem == "it cannot be reached", "the loss");
-            server = await StartAsync(port);
+            using var second = await StartAsync(port);
             await Waiting.UntilAsync(() => hub.States[0].Connected, connected => connected, "the server to be found again");
             await Assert.That(await CallAsync(hub, stage, "echo", """{"message":"back"}""")).IsEqualTo("Echo: back");
         }
 
-        server.Kill();
-        await server.WaitForExitAsync();
-        server.Dispose();
         await NothingLeftAsync();
     }
 
@@ -149,7 +144,7 @@ public class ForeignServerTests(ForeignServers servers)
         return (await found.RunAsync(new("call", found.Name, document.RootElement), stage.Context with { Questions = user }, CancellationToken.None)).Content;
     }
 
-    private async Task<Process> StartAsync(int port)
+    private async Task<Running> StartAsync(int port)
     {
         var start = new ProcessStartInfo("node", [servers.Program("server-everything"), "streamableHttp", _mark]) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["PORT"] = port.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -161,8 +156,17 @@ public class ForeignServerTests(ForeignServers servers)
         };
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
-        await listening.Task.WaitAsync(Conversation.Patience);
-        return process;
+        var running = new Running(process);
+        try
+        {
+            await listening.Task.WaitAsync(Conversation.Patience);
+            return running;
+        }
+        catch (TimeoutException)
+        {
+            running.Dispose();
+            throw;
+        }
     }
 
     private static int FreePort()
@@ -185,6 +189,22 @@ public class ForeignServerTests(ForeignServers servers)
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    /// <summary>A server that ends with its test, whatever becomes of it.</summary>
+    private sealed class Running(Process process) : IDisposable
+    {
+        public async Task EndAsync()
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        public void Dispose()
+        {
+            if (!process.HasExited) process.Kill();
+            process.Dispose();
         }
     }
 }
