@@ -12,18 +12,40 @@ internal static class AuxiliaryEndpoint
     {
         var section = config.Expand(environment).Find("auxiliary", task);
         string? model = chosen ?? Text(section, "model");
-        string? provider = Text(section, "provider") is { } named && named != "auto" ? named : null;
-        if (Text(section, "base_url") is { } url && Uri.TryCreate(url, UriKind.Absolute, out _))
+        if (Text(section, "base_url") is { } url && CustomProvider.IsUrl(url))
         {
             var main = ModelResolver.Resolve(environment, config).Endpoint;
-            string name = model ?? main?.Model ?? ModelResolver.CurrentModelName(environment, config);
-            var mode = ApiModes.Choose(Text(section, "api_mode"), url);
-            return (new ModelEndpoint("custom", name, url.TrimEnd('/'), Text(section, "api_key") ?? "no-key-required", mode), null);
+            var at = ModelResolver.At(environment, config, section, model ?? main?.Model ?? ModelResolver.CurrentModelName(environment, config));
+            return (at.Endpoint, at.Problem);
         }
 
-        var resolution = ModelResolver.Resolve(environment, config, model, provider);
-        return (resolution.Endpoint, resolution.Problem);
+        string? provider = Provider(section);
+        var resolution = ModelResolver.Resolve(environment, config, model ?? (provider is null ? null : SideModels.Of(environment, config, provider)), provider);
+        return (resolution.Endpoint is { } found ? Own(found, section) : null, resolution.Problem);
     }
 
-    private static string? Text(ConfigNode section, string name) => section.Find(name).AsText() is { Length: > 0 } text ? text.Trim() : null;
+    /// <summary>Who else may answer when the main model cannot for want of money or connection: other providers with a key, each with
+    /// the small model it is known for. None when configuration names one for the task.</summary>
+    /// <inheritdoc cref="Resolve" path="/param"/>
+    public static IEnumerable<ModelEndpoint> Others(GatewayEnvironment environment, ConfigNode config, string task)
+    {
+        var section = config.Expand(environment).Find("auxiliary", task);
+        if (Provider(section) is not null || Text(section, "base_url") is not null) yield break;
+        string? main = ModelResolver.Resolve(environment, config).Endpoint?.Provider;
+        foreach (string id in ProviderCatalog.Ids)
+        {
+            if (id == main || id is "custom" or "lmstudio" || SideModels.Known(id) is not { } model) continue;
+            if (ModelResolver.Resolve(environment, config, model, id).Endpoint is { } endpoint) yield return endpoint;
+        }
+    }
+
+    private static ModelEndpoint Own(ModelEndpoint found, ConfigNode section)
+    {
+        if (Text(section, "api_key") is { } key && ProviderCatalog.IsUsableKey(key)) found = found with { ApiKey = key, Credentials = [] };
+        return Text(section, "api_mode") is { } mode ? found with { ApiMode = ApiModes.Choose(mode, found.BaseUrl) } : found;
+    }
+
+    private static string? Provider(ConfigNode section) => Text(section, "provider") is { } named && !named.Equals("auto", StringComparison.OrdinalIgnoreCase) ? named : null;
+
+    private static string? Text(ConfigNode section, string name) => section.Find(name).AsText()?.Trim() is { Length: > 0 } text ? text : null;
 }

@@ -7,6 +7,8 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
 {
     private const string NoKey = "no-key-required";
 
+    private readonly EndpointProblems _problems = new(env, settings);
+
     /// <summary>Finds the endpoint of a provider name (id, alias, custom name or auto) for a model.</summary>
     public ModelResolution Create(string provider, string model)
     {
@@ -27,8 +29,8 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
 
         return ProviderCatalog.Find(provider) switch
         {
-            null => ModelResolution.Failed(Unknown(provider)),
-            { Kind: ProviderKind.Unsupported } unsupported => ModelResolution.Failed(NotSupported(unsupported)),
+            null => ModelResolution.Failed(_problems.Unknown(provider)),
+            { Kind: ProviderKind.Unsupported } unsupported => ModelResolution.Failed(_problems.NotSupported(unsupported)),
             { Kind: ProviderKind.Custom } custom => Custom(custom, model),
             var known => BuiltIn(known, model),
         };
@@ -43,22 +45,22 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
                 : Custom(ProviderCatalog.Find("custom")!, model);
         }
 
+        // Who logged in means that provider, whatever keys lie about; another one would cost money nobody expects.
+        var active = ActiveLogin() is { } name ? ProviderCatalog.Find(name) : null;
+        if (active is { Kind: ProviderKind.Unsupported }) return ModelResolution.Failed(_problems.NotSupported(active));
+        if (active is not null && Credentials(active, isChosen: true).Count > 0) return BuiltIn(active, model);
+
         foreach (var id in ProviderCatalog.Ids)
         {
             var provider = ProviderCatalog.Find(id)!;
-            if (id != "lmstudio" && provider.Kind is not (ProviderKind.Unsupported or ProviderKind.Custom) && Key(provider) is not null)
+            if (id is not ("lmstudio" or "copilot") && provider.Kind is not (ProviderKind.Unsupported or ProviderKind.Custom)
+                && Credentials(provider, isChosen: false).Count > 0)
             {
                 return BuiltIn(provider, model);
             }
         }
 
-        var login = StoredLogin.ActiveProvider(env.HermesHome) is { } active
-            ? $" The stored login for {active} is not supported by this gateway yet."
-            : "";
-        return ModelResolution.Failed(
-            "No inference provider configured." + login
-            + $" Put a key such as OPENROUTER_API_KEY=… or ANTHROPIC_API_KEY=… into {Path.Combine(env.HermesHome, ".env")},"
-            + $" or set model.base_url in {env.ConfigPath} for a server of your own.");
+        return ModelResolution.Failed(active is null ? _problems.Nothing : _problems.NoKeyFor(active));
     }
 
     private ModelResolution Named(CustomProvider entry, string model)
@@ -71,39 +73,79 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
     {
         var configured = settings.Provider is null || settings.Provider.Equals("auto", StringComparison.OrdinalIgnoreCase)
             || ProviderCatalog.Canonical(settings.Provider) == "custom" || EndpointUrl.IsLoopback(settings.BaseUrl);
-        var url = (configured ? settings.BaseUrl : null) ?? env.Get("CUSTOM_BASE_URL")?.TrimEnd('/');
+        var own = configured ? settings.BaseUrl : null;
+        var url = own ?? env.Get("CUSTOM_BASE_URL")?.TrimEnd('/');
         if (!CustomProvider.IsUrl(url))
         {
             return ModelResolution.Failed(url is { Length: > 0 }
-                ? NotAnAddress(url)
+                ? _problems.NotAnAddress(url)
                 : $"The custom provider has no address. Set model.base_url in {env.ConfigPath}, for example http://127.0.0.1:11434/v1 for Ollama.");
         }
 
-        var ollama = EndpointUrl.IsHost(url, "ollama.com") ? env.Get("OLLAMA_API_KEY") : null;
-        var key = FirstUsable(settings.ApiKey, Variable(settings.KeyVariable), ollama, env.Get("OPENAI_API_KEY"), env.Get("OPENROUTER_API_KEY")) ?? NoKey;
-        return Endpoint(custom.Id, custom.Id, model, url!, key, settings.ApiMode);
+        return Endpoint(custom.Id, custom.Id, model, url!, ForeignKey(url!, own is null ? null : OwnKey), settings.ApiMode);
     }
+
+    /// <summary>An endpoint whose address an entry of the configuration gives, such as that of a fallback or of a side task.</summary>
+    /// <param name="provider">The provider named beside it; null for none. Its key counts there.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="url">The address.</param>
+    /// <param name="key">The key named beside it; null for none.</param>
+    /// <param name="mode">The format named beside it; null for none.</param>
+    public ModelResolution At(string? provider, string model, string url, string? key, string? mode)
+    {
+        if (!CustomProvider.IsUrl(url)) return ModelResolution.Failed(_problems.NotAnAddress(url));
+        url = url.TrimEnd('/');
+        var named = provider is null ? null : CustomProvider.Find(config, provider);
+        var known = provider is null || named is not null ? null : ProviderCatalog.Find(provider);
+        if (known is null or { Kind: ProviderKind.Custom or ProviderKind.Unsupported or ProviderKind.Login })
+        {
+            var own = FirstUsable(key, url == settings.BaseUrl ? OwnKey : null, named?.BaseUrl == url ? FirstUsable(named.ApiKey, Variable(named.KeyVariable)) : null);
+            return Endpoint("custom", named?.Key ?? "custom", model, url, ForeignKey(url, own), mode);
+        }
+
+        key = FirstUsable(key, url == settings.BaseUrl ? OwnKey : null, Key(known)) ?? NoKey;
+        model = ModelNames.Normalize(model, known.Id);
+        return Endpoint(known.Id, known.Id, model, url, key, mode ?? Mode(known, model, url));
+    }
+
+    // What model.api_key holds belongs to model.base_url, or to model.provider where that is not set.
+    private string? OwnKey => FirstUsable(settings.ApiKey, Variable(settings.KeyVariable));
+
+    private string ForeignKey(string url, string? own) => FirstUsable(
+        own,
+        EndpointUrl.IsHost(url, "ollama.com") ? env.Get("OLLAMA_API_KEY") : null,
+        env.Get("OPENAI_API_KEY"),
+        env.Get("OPENROUTER_API_KEY")) ?? NoKey;
 
     private ModelResolution BuiltIn(Provider provider, string model, string? baseUrl = null)
     {
         var isConfigured = baseUrl is not null || (settings.Provider is { } name && ProviderCatalog.Canonical(name) == provider.Id);
-        var key = FirstUsable(isConfigured ? settings.ApiKey : null, isConfigured ? Variable(settings.KeyVariable) : null, Key(provider))
-            ?? (provider.Id == "lmstudio" ? "dummy-lm-api-key" : null);
+        var elsewhere = provider.Id == "openrouter" && baseUrl is null ? env.Get("CUSTOM_BASE_URL")?.TrimEnd('/') : null;
+        var own = isConfigured && (elsewhere is null || elsewhere == settings.BaseUrl) ? OwnKey : null;
+        var hasAddress = elsewhere is not null || baseUrl is not null || (isConfigured && settings.BaseUrl is not null);
+        IReadOnlyList<Credential> credentials = own is not null ? [] : Credentials(provider, isConfigured || provider.Kind == ProviderKind.Login);
+
+        // Keys of the pool belong to the provider's own addresses; for OpenRouter's, others may stand in (CONFIG.md 4.2).
+        if (provider.Id == "openrouter" && hasAddress) credentials = [];
+        var key = FirstUsable(own, credentials.Count > 0 ? credentials[0].Key : null, Key(provider)) ?? (provider.Id == "lmstudio" ? "dummy-lm-api-key" : null);
         if (key is null)
         {
-            return ModelResolution.Failed(NoKeyFor(provider));
+            return ModelResolution.Failed(_problems.NoKeyFor(provider));
         }
 
-        var url = baseUrl ?? (isConfigured ? settings.BaseUrl : null) ?? BaseUrl(provider, key);
+        var url = elsewhere ?? baseUrl ?? (isConfigured ? settings.BaseUrl : null) ?? BaseUrl(provider, key);
         if (!CustomProvider.IsUrl(url))
         {
             return ModelResolution.Failed(url.Length > 0
-                ? NotAnAddress(url)
+                ? _problems.NotAnAddress(url)
                 : $"{provider.Label} needs an address. Set model.base_url in {env.ConfigPath} or the variable {provider.BaseUrlVariable}.");
         }
 
         model = ModelNames.Normalize(model, provider.Id);
-        return Endpoint(provider.Id, provider.Id, model, url, key, (isConfigured ? settings.ApiMode : null) ?? Mode(provider, model, url));
+        var resolution = Endpoint(provider.Id, provider.Id, model, url, key, (isConfigured ? settings.ApiMode : null) ?? Mode(provider, model, url));
+        return resolution.Endpoint is { } endpoint && (credentials.Count > 1 || credentials.Any(one => one.Login != LoginKind.Key || one.BaseUrl is not null))
+            ? ModelResolution.Of(endpoint with { Credentials = credentials })
+            : resolution;
     }
 
     private ModelResolution Endpoint(string provider, string section, string model, string url, string key, string? mode)
@@ -118,9 +160,9 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
             return ModelResolution.Failed("The Bedrock API is not supported by this gateway yet. Choose another provider with model.provider.");
         }
 
-        if (EndpointUrl.IsHost(url, "chatgpt.com"))
+        if (EndpointUrl.IsHost(url, "chatgpt.com") && provider != "openai-codex")
         {
-            return ModelResolution.Failed("The ChatGPT Codex endpoint is not supported by this gateway yet. Use https://api.openai.com/v1 with an API key.");
+            return ModelResolution.Failed("The ChatGPT endpoint takes a ChatGPT login and no key: choose model.provider openai-codex, or https://api.openai.com/v1 with an API key.");
         }
 
         url = url.TrimEnd('/');
@@ -142,11 +184,6 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
 
     private string BaseUrl(Provider provider, string key)
     {
-        if (provider.Id == "openrouter" && env.Get("CUSTOM_BASE_URL") is { } custom)
-        {
-            return custom;
-        }
-
         var url = (provider.BaseUrlVariable is { } variable ? env.Get(variable) : null)
             ?? (provider.Id == "kimi-coding" && key.StartsWith("sk-kimi-", StringComparison.Ordinal) ? "https://api.kimi.com/coding" : provider.BaseUrl);
         url = url.TrimEnd('/');
@@ -159,9 +196,14 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
         ProviderKind.ByModel when model.StartsWith(provider.Id == "opencode-zen" ? "claude-" : "minimax-", StringComparison.OrdinalIgnoreCase) => "anthropic_messages",
         ProviderKind.ByModel when provider.Id == "opencode-zen" && model.StartsWith("gpt-", StringComparison.OrdinalIgnoreCase) => "codex_responses",
         ProviderKind.ByModel => "chat_completions",
+        ProviderKind.Login when provider.Id == "openai-codex" || (provider.Id == "copilot" && SpeaksResponsesAtCopilot(model)) => "codex_responses",
         _ when provider.Id == "xai" || (provider.Id == "azure-foundry" && IsResponsesFamily(model)) => "codex_responses",
         _ => null,
     };
+
+    private static bool SpeaksResponsesAtCopilot(string model) =>
+        (model.StartsWith("gpt-5", StringComparison.OrdinalIgnoreCase) && !model.StartsWith("gpt-5-mini", StringComparison.OrdinalIgnoreCase))
+        || model.Contains("codex", StringComparison.OrdinalIgnoreCase);
 
     // Azure serves these only, or fully, over Responses.
     private static bool IsResponsesFamily(string model) =>
@@ -170,6 +212,14 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
         || model.StartsWith("o4", StringComparison.OrdinalIgnoreCase);
 
     private string? Key(Provider provider) => FirstUsable([.. provider.KeyVariables.Select(env.Get)]);
+
+    private IReadOnlyList<Credential> Credentials(Provider provider, bool isChosen) => new CredentialPool(env, config, DateTimeOffset.UtcNow).Of(provider, isChosen);
+
+    private string? ActiveLogin()
+    {
+        using var file = AuthFile.Read(env.HermesHome);
+        return file.ActiveProvider;
+    }
 
     private string? Variable(string? name) => name is null ? null : env.Get(name);
 
@@ -218,31 +268,4 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400
             ? TimeSpan.FromSeconds(seconds)
             : null;
-
-    private string NoKeyFor(Provider provider)
-    {
-        var variables = provider.Id == "anthropic" ? "ANTHROPIC_API_KEY" : string.Join(" or ", provider.KeyVariables);
-        var login = StoredLogin.ActiveProvider(env.HermesHome) is { } active && ProviderCatalog.Canonical(active) == provider.Id
-            ? " Its stored login is not supported by this gateway yet."
-            : "";
-        return $"No inference provider configured.{login} {provider.Label} is chosen, but there is no key for it: put {variables}=… into {Path.Combine(env.HermesHome, ".env")}.";
-    }
-
-    private string NotAnAddress(string url)
-    {
-        var place = url == settings.BaseUrl ? $"model.base_url '{Shown(url)}' in {env.ConfigPath}" : $"The configured base URL '{Shown(url)}'";
-        return place + " is not an http or https address. It has to begin with http:// or https:// and name a server, for example http://127.0.0.1:11434/v1.";
-    }
-
-    // What was put there by mistake may be a key or a whole file.
-    private static string Shown(string text) => SecretMask.Redact(text.Length <= 100 ? text : text[..99] + "…");
-
-    private string NotSupported(Provider provider) =>
-        $"{provider.Label} is not supported by this gateway yet, because it does not work with a plain API key."
-        + $" Choose another provider with model.provider in {env.ConfigPath}, for example openrouter or anthropic.";
-
-    private string Unknown(string provider) =>
-        provider.Equals("openai", StringComparison.OrdinalIgnoreCase)
-            ? "Unknown provider 'openai'. For OpenAI itself use provider custom with model.base_url https://api.openai.com/v1; with an OpenRouter key use openrouter."
-            : $"Unknown provider '{provider}'. Use a built-in one such as openrouter or anthropic, or name your own under providers: in {env.ConfigPath}.";
 }

@@ -15,10 +15,9 @@ internal static class FallbackModels
     private static ModelEndpoint? Endpoint(GatewayEnvironment environment, ConfigNode config, ConfigNode entry)
     {
         if (!entry.IsMap || Text(entry, "model") is not { } model) return null;
-        if (Text(entry, "base_url") is not { } url) return ModelResolver.Resolve(environment, config, model, Text(entry, "provider")).Endpoint;
-        if (!CustomProvider.IsUrl(url)) return null;
-        var mode = ApiModes.Choose(Text(entry, "api_mode"), url);
-        return new ModelEndpoint(Text(entry, "provider") ?? "custom", model, url.TrimEnd('/'), Text(entry, "api_key") ?? "no-key-required", mode);
+        return Text(entry, "base_url") is null
+            ? ModelResolver.Resolve(environment, config, model, Text(entry, "provider")).Endpoint
+            : ModelResolver.At(environment, config, entry, model).Endpoint;
     }
 
     private static string? Text(ConfigNode entry, string name) => entry.Find(name).AsText() is { } text && text.Trim() is { Length: > 0 } trimmed ? trimmed : null;

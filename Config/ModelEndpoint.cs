@@ -30,6 +30,10 @@ internal sealed record ModelEndpoint(string Provider, string Model, string BaseU
     /// <summary>Longest silence inside a stream; default 120 s (HERMES_STREAM_READ_TIMEOUT).</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
+    /// <summary>The credentials it may be asked with, the present one first; empty when there is only one key, which stays as
+    /// it is.</summary>
+    public IReadOnlyList<Credential> Credentials { get; init; } = [];
+
     /// <inheritdoc/>
     public override string ToString() => $"{Model} ({Provider})";
 }

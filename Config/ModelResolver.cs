@@ -24,7 +24,16 @@ internal static class ModelResolver
             provider ??= CustomProvider.Text(alias, "provider") ?? "custom";
             if (CustomProvider.Text(alias, "base_url") is { } url)
             {
-                settings = settings with { Provider = provider, BaseUrl = url, ApiMode = null };
+                // The key in the file belongs to the address in the file.
+                bool same = url.TrimEnd('/') == settings.BaseUrl;
+                settings = settings with
+                {
+                    Provider = provider,
+                    BaseUrl = url.TrimEnd('/'),
+                    ApiMode = null,
+                    ApiKey = CustomProvider.Text(alias, "api_key") ?? (same ? settings.ApiKey : null),
+                    KeyVariable = same ? settings.KeyVariable : null,
+                };
             }
         }
 
@@ -50,7 +59,7 @@ internal static class ModelResolver
     }
 
     /// <summary>True when something is there to call a model with, for setup.status: a usable key, an endpoint of the user's own, or a login
-    /// (which this gateway cannot use, but the first prompt then says so, where a setup screen would only puzzle).</summary>
+    /// (if it cannot be used, the first prompt says why, where a setup screen would only puzzle).</summary>
     public static bool IsConfigured(GatewayEnvironment env, ConfigNode config)
     {
         config = config.Expand(env);
@@ -73,7 +82,21 @@ internal static class ModelResolver
             }
         }
 
-        return StoredLogin.ActiveProvider(env.HermesHome) is not null;
+        using var file = AuthFile.Read(env.HermesHome);
+        return file.ActiveProvider is not null || ProviderCatalog.Ids.Any(id => file.Pool(id).Any());
+    }
+
+    /// <summary>Resolves a model at an address that an entry of the configuration gives (a fallback, a side task, subagents).</summary>
+    /// <param name="env">Variables that keys come from.</param>
+    /// <param name="config">The raw root of config.yaml.</param>
+    /// <param name="entry">The entry: provider, api_key, api_mode and base_url are read.</param>
+    /// <param name="model">The model's name.</param>
+    public static ModelResolution At(GatewayEnvironment env, ConfigNode config, ConfigNode entry, string model)
+    {
+        config = config.Expand(env);
+        string? Text(string name) => NonEmpty(entry.Find(name).AsText());
+        var factory = new EndpointFactory(env, config, ModelSettings.Of(config) with { ContextLength = null });
+        return factory.At(Text("provider") is { } named && named != "auto" ? named : null, model, Text("base_url") ?? "", Text("api_key"), Text("api_mode"));
     }
 
     // Splits provider:model, but leaves ids such as llama3:8b alone whose left side is no provider.

@@ -15,7 +15,10 @@ internal enum ProviderKind
     /// <summary>An endpoint the user names.</summary>
     Custom,
 
-    /// <summary>Needs a browser login, a foreign API or another program; not supported by this gateway.</summary>
+    /// <summary>Reached with a login that was made elsewhere.</summary>
+    Login,
+
+    /// <summary>Needs a foreign API or another program; not supported by this gateway.</summary>
     Unsupported,
 }
 
@@ -115,11 +118,11 @@ internal static class ProviderCatalog
     private static Provider? Build(string id) => id switch
     {
         "openrouter" => new(id, "OpenRouter", ProviderKind.Chat, "https://openrouter.ai/api/v1", ["OPENROUTER_API_KEY", "OPENAI_API_KEY"], "OPENROUTER_BASE_URL"),
-        "nous" => new(id, "Nous Portal", ProviderKind.Unsupported, "https://inference-api.nousresearch.com/v1", []),
-        "openai-codex" => new(id, "OpenAI Codex", ProviderKind.Unsupported, "https://chatgpt.com/backend-api/codex", []),
-        "qwen-oauth" => new(id, "Qwen OAuth", ProviderKind.Unsupported, "https://portal.qwen.ai/v1", []),
+        "nous" => new(id, "Nous Portal", ProviderKind.Login, "https://inference-api.nousresearch.com/v1", [], "NOUS_INFERENCE_BASE_URL"),
+        "openai-codex" => new(id, "OpenAI Codex", ProviderKind.Login, "https://chatgpt.com/backend-api/codex", [], "HERMES_CODEX_BASE_URL"),
+        "qwen-oauth" => new(id, "Qwen OAuth", ProviderKind.Login, "https://portal.qwen.ai/v1", [], "HERMES_QWEN_BASE_URL"),
         "google-gemini-cli" => new(id, "Google Gemini CLI", ProviderKind.Unsupported, "cloudcode-pa://google", []),
-        "copilot" => new(id, "GitHub Copilot", ProviderKind.Unsupported, "https://api.githubcopilot.com", [], "COPILOT_API_BASE_URL"),
+        "copilot" => new(id, "GitHub Copilot", ProviderKind.Login, "https://api.githubcopilot.com", [], "COPILOT_API_BASE_URL"),
         "copilot-acp" => new(id, "GitHub Copilot ACP", ProviderKind.Unsupported, "acp://copilot", [], "COPILOT_ACP_BASE_URL"),
         "lmstudio" => new(id, "LM Studio", ProviderKind.Chat, "http://127.0.0.1:1234/v1", ["LM_API_KEY"], "LM_BASE_URL"),
         "anthropic" => new(id, "Anthropic", ProviderKind.Anthropic, "https://api.anthropic.com", ["ANTHROPIC_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN", "ANTHROPIC_API_KEY"]),

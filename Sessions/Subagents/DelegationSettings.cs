@@ -53,14 +53,10 @@ internal sealed record DelegationSettings(int MaxConcurrent, int MaxDepth, int M
         var section = expanded.Find("delegation");
         string? model = Text(section, "model"), provider = Text(section, "provider"), url = Text(section, "base_url");
         if (model is null && provider is null && url is null) return null;
-        if (url is null) return ModelResolver.Resolve(environment, config, model ?? OwnModel(expanded, provider), provider);
+        if (url is null) return ModelResolver.Resolve(environment, config, model ?? (provider is null ? null : SideModels.Of(environment, config, provider)), provider);
         if (!CustomProvider.IsUrl(url)) return ModelResolution.Failed($"delegation.base_url is not an address: '{url}'. It begins with http:// or https://.");
-        string name = model ?? ModelResolver.CurrentModelName(environment, config);
-        return ModelResolution.Of(new ModelEndpoint(provider ?? "custom", name, url.TrimEnd('/'), Text(section, "api_key") ?? "no-key-required", ApiModes.Choose(null, url)));
+        return ModelResolver.At(environment, config, section, model ?? ModelResolver.CurrentModelName(environment, config));
     }
-
-    // A provider of the user's own knows which model is meant when none is named; the parent's may be unknown there.
-    private static string? OwnModel(ConfigNode config, string? provider) => provider is null ? null : CustomProvider.Find(config, provider)?.DefaultModel;
 
     private static double? Seconds(string? text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && double.IsFinite(seconds) ? seconds : null;

@@ -77,7 +77,7 @@ public class ModelResolverTests
     [Arguments("GITHUB_TOKEN=ghp_0123456789", "", "No inference provider configured.")]
     [Arguments("", "model: {provider: openai}", "Unknown provider 'openai'.")]
     [Arguments("", "model: {provider: wat}", "Unknown provider 'wat'.")]
-    [Arguments("", "model: {provider: nous, default: m}", "Nous Portal is not supported")]
+    [Arguments("", "model: {provider: nous, default: m}", "No inference provider configured. Nous Portal is chosen, but ")]
     [Arguments("", "model: {provider: aws, default: m}", "AWS Bedrock is not supported")]
     [Arguments("", "model: {provider: copilot-acp, default: m}", "GitHub Copilot ACP is not supported")]
     [Arguments("", "model: {provider: custom, default: m}", "The custom provider has no address.")]
@@ -101,7 +101,7 @@ public class ModelResolverTests
     {
         using var home = new ConfigTestHome();
         home.Write("hermes/auth.json", """{"active_provider": "nous", "providers": {}}""");
-        await Assert.That(ModelResolver.Resolve(home.Environment(), ConfigNode.EmptyMap).Problem).Contains("nous is not supported");
+        await Assert.That(ModelResolver.Resolve(home.Environment(), ConfigNode.EmptyMap).Problem).Contains("Log in with 'hermes auth add nous'");
     }
 
     [Test]
@@ -159,6 +159,63 @@ public class ModelResolverTests
         var endpoint = ModelResolver.Resolve(home.Environment(), ConfigTestHome.Parse($"model: {{default: m, provider: custom, base_url: '{url}', context_length: 5}}")).Endpoint!;
         await Assert.That(endpoint.ReadTimeout.TotalSeconds).IsEqualTo(isLocal ? 1800 : 120);
         await Assert.That(endpoint.ContextLength).IsEqualTo(5);
+    }
+
+    [Test]
+    [Arguments("CUSTOM_BASE_URL=http://elsewhere:1/v1", "model: {default: m, provider: zai, base_url: 'https://h/v1', api_key: own-key-1}", "m", "custom", "no-key-required")]
+    [Arguments("CUSTOM_BASE_URL=http://elsewhere:1/v1 OPENROUTER_API_KEY=" + Key, "model: {default: m, provider: openrouter, api_key: own-key-1}", "a/m", null, Key)]
+    [Arguments("", "model: {default: m, provider: custom, base_url: 'https://h/v1', api_key: own-key-1}\nmodel_aliases: {fav: {model: x, base_url: 'http://elsewhere:1/v1'}}", "fav", null, "no-key-required")]
+    [Arguments("", "model: {default: m, provider: custom, base_url: 'https://h/v1', api_key: own-key-1}\nmodel_aliases: {fav: {model: x, base_url: 'https://h/v1/'}}", "fav", null, "own-key-1")]
+    [Arguments("", "model: {default: m, provider: custom, base_url: 'https://h/v1', api_key: own-key-1}\nmodel_aliases: {fav: {model: x, api_key: other-key, base_url: 'http://elsewhere:1/v1'}}", "fav", null, "other-key")]
+    public async Task The_key_of_the_file_goes_to_the_address_of_the_file_alone(string variables, string yaml, string model, string? provider, string expected)
+    {
+        using var home = new ConfigTestHome();
+        await Assert.That(ModelResolver.Resolve(home.Environment(Variables(variables)), ConfigTestHome.Parse(yaml), model, provider).Endpoint!.ApiKey).IsEqualTo(expected);
+    }
+
+    [Test]
+    [Arguments("provider: zai, base_url: 'https://proxy/v4/'", "zai m https://proxy/v4 ChatCompletions zai-key-1")]
+    [Arguments("provider: zai, base_url: 'https://proxy/v4', api_key: own-key-1", "zai m https://proxy/v4 ChatCompletions own-key-1")]
+    [Arguments("base_url: 'https://h/v1'", "custom m https://h/v1 ChatCompletions main-key-1")]
+    [Arguments("base_url: 'https://other/v1'", "custom m https://other/v1 ChatCompletions or-key-12")]
+    [Arguments("provider: mine, base_url: 'https://p/v1'", "custom m https://p/v1 ChatCompletions mine-key-1")]
+    [Arguments("provider: mine, base_url: 'https://other/v1'", "custom m https://other/v1 ChatCompletions or-key-12")]
+    [Arguments("provider: minimax, base_url: 'https://proxy/anthropic'", "minimax m https://proxy/anthropic AnthropicMessages no-key-required")]
+    [Arguments("provider: nous, base_url: 'https://other/v1'", "custom m https://other/v1 ChatCompletions or-key-12")]
+    [Arguments("base_url: 'not an address'", null)]
+    public async Task An_entry_with_an_address_finds_the_key_that_belongs_there(string entry, string? expected)
+    {
+        using var home = new ConfigTestHome();
+        var env = home.Environment(("ZAI_API_KEY", "zai-key-1"), ("OPENROUTER_API_KEY", "or-key-12"));
+        var config = ConfigTestHome.Parse($"model: {{default: a, provider: custom, base_url: 'https://h/v1', api_key: main-key-1}}\nproviders: {{mine: {{api: 'https://p/v1', api_key: mine-key-1}}}}\nfallback_providers: [{{model: m, {entry}}}]");
+        var found = FallbackModels.Read(env, config).SingleOrDefault();
+        await Assert.That(found is null ? null : Describe(found)).IsEqualTo(expected);
+    }
+
+    [Test]
+    [Arguments("provider: anthropic", "anthropic claude-haiku-4-5-20251001 https://api.anthropic.com AnthropicMessages ant-key-1")]
+    [Arguments("provider: mine", "custom small https://p/v1 ChatCompletions or-key-12")]
+    [Arguments("provider: openrouter", "openrouter a/b https://openrouter.ai/api/v1 ChatCompletions or-key-12")]
+    [Arguments("api_key: own-key-1", "openrouter a/b https://openrouter.ai/api/v1 ChatCompletions own-key-1")]
+    [Arguments("provider: auto, model: c/d", "openrouter c/d https://openrouter.ai/api/v1 ChatCompletions or-key-12")]
+    [Arguments("base_url: 'http://127.0.0.1:9/v1', model: s, api_mode: codex_responses", "custom s http://127.0.0.1:9/v1 CodexResponses or-key-12")]
+    public async Task A_side_task_has_a_model_its_provider_knows(string section, string expected)
+    {
+        using var home = new ConfigTestHome();
+        var env = home.Environment(("ANTHROPIC_API_KEY", "ant-key-1"), ("OPENROUTER_API_KEY", "or-key-12"));
+        var config = ConfigTestHome.Parse($"model: {{default: a/b, provider: openrouter}}\nproviders: {{mine: {{api: 'https://p/v1', default_model: small}}}}\nauxiliary: {{vision: {{{section}}}}}");
+        await Assert.That(Describe(AuxiliaryEndpoint.Resolve(env, config, "vision").Endpoint!)).IsEqualTo(expected);
+    }
+
+    [Test]
+    public async Task Others_answer_a_side_task_only_where_none_is_named_for_it()
+    {
+        using var home = new ConfigTestHome();
+        var env = home.Environment(("ANTHROPIC_API_KEY", "ant-key-1"), ("OPENROUTER_API_KEY", "or-key-12"), ("ZAI_API_KEY", "zai-key-1"));
+        var main = ConfigTestHome.Parse("model: {default: a/b, provider: openrouter}\nauxiliary: {vision: {provider: zai}}");
+        await Assert.That(AuxiliaryEndpoint.Others(env, main, "vision")).IsEmpty();
+        await Assert.That(string.Join(", ", AuxiliaryEndpoint.Others(env, main, "compression").Select(endpoint => endpoint.ToString())))
+            .IsEqualTo("claude-haiku-4-5-20251001 (anthropic), glm-4.5-flash (zai)");
     }
 
     [Test]
