@@ -1,4 +1,5 @@
 using Gateway.Agent.Compression;
+using Gateway.Agent.Logins;
 using Gateway.Agent.Models;
 using Gateway.Config;
 using Gateway.Tools;
@@ -24,12 +25,15 @@ internal sealed class TurnEngine : ITurnEngine, IDisposable
     /// <summary>An engine with connections of its own; none is opened before the first turn.</summary>
     /// <param name="preview">A call's main argument on one line, "" when there is none (WIRE 10.2).</param>
     /// <param name="repairName">The tool meant by a name that no tool has; null when none comes near.</param>
+    /// <param name="environment">Where logins are stored.</param>
     /// <param name="time">Clock of all limits and waits.</param>
-    public TurnEngine(Func<ToolCall, string> preview, Func<string, IReadOnlyList<ITool>, ITool?> repairName, TimeProvider time)
+    public TurnEngine(Func<ToolCall, string> preview, Func<string, IReadOnlyList<ITool>, ITool?> repairName, GatewayEnvironment environment, TimeProvider time)
     {
         var http = new ModelHttp(time);
         _http = http;
-        _clients = ModelClients.Over(http);
+        var renewal = new LoginRenewal(environment, new TokenEndpoint(http), new LoginAddresses());
+        var marks = new PoolMarks(environment, time);
+        _clients = ModelClients.Over(http, client => new SignedInClient(client, renewal, marks, time));
         _batch = new ToolBatch(preview, new OversizedResults(), time);
         _repairName = repairName;
         _retry = new RetryPolicy(time);

@@ -26,7 +26,9 @@ internal static class AuxiliaryEndpoint
 
     /// <summary>Who else may answer when the main model cannot for want of money or connection: other providers with a key, each with
     /// the small model it is known for. None when configuration names one for the task.</summary>
-    /// <inheritdoc cref="Resolve" path="/param"/>
+    /// <param name="environment">Variables that keys come from.</param>
+    /// <param name="config">The raw root of config.yaml.</param>
+    /// <param name="task">Name of the task in the section, such as <c>vision</c>.</param>
     public static IEnumerable<ModelEndpoint> Others(GatewayEnvironment environment, ConfigNode config, string task)
     {
         var section = config.Expand(environment).Find("auxiliary", task);

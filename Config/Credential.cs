@@ -49,6 +49,9 @@ internal sealed record Credential(string Key, string Source)
     /// <summary>How often it was taken, as far as anybody counted.</summary>
     public long Uses { get; init; }
 
+    /// <summary>Whether its pool goes by how often each was taken.</summary>
+    public bool IsCounted { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Source;
 }

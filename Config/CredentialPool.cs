@@ -31,10 +31,12 @@ internal sealed class CredentialPool(GatewayEnvironment env, ConfigNode config, 
     private IReadOnlyList<Credential> Ordered(string provider, List<Credential> found)
     {
         var ready = found.Where(credential => !(credential.RestsUntil > now)).OrderBy(credential => credential.Priority);
+
+        // Taking the least used one in turn goes round, too.
         IEnumerable<Credential> first = config.Find("credential_pool_strategies", provider).AsText() switch
         {
             "random" => ready.OrderBy(_ => Random.Shared.Next()),
-            "least_used" or "round_robin" => ready.OrderBy(credential => credential.Uses),
+            "least_used" or "round_robin" => ready.OrderBy(credential => credential.Uses).Select(credential => credential with { IsCounted = true }),
             _ => ready,
         };
         return [.. first, .. found.Where(credential => credential.RestsUntil > now).OrderBy(credential => credential.RestsUntil)];
@@ -64,7 +66,7 @@ internal sealed class CredentialPool(GatewayEnvironment env, ConfigNode config, 
         select new Credential(value.Trim(), "env:" + name);
 
     // An entry stands for its source as it is now; one whose source is gone is gone with it.
-    private Credential? Stored(string provider, JsonElement entry, List<Credential> live)
+    private static Credential? Stored(string provider, JsonElement entry, List<Credential> live)
     {
         string source = AuthFile.Text(AuthFile.Member(entry, "source")) ?? "manual";
         var seed = live.Find(candidate => candidate.Source == source);

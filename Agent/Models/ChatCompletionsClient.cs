@@ -1,3 +1,5 @@
+using Gateway.Agent.Logins;
+
 namespace Gateway.Agent.Models;
 
 /// <summary>Talks to OpenAI-compatible endpoints: <c>POST {base}/chat/completions</c>.</summary>
@@ -32,6 +34,15 @@ internal sealed class ChatCompletionsClient(ModelHttp http) : IModelClient
         else
         {
             headers.TryAddWithoutValidation("User-Agent", "tui-gateway");
+        }
+
+        if (endpoint.Provider == "copilot")
+        {
+            CopilotHeaders.Add(message);
+        }
+        else if (endpoint.Provider == "qwen-oauth")
+        {
+            headers.TryAddWithoutValidation("X-DashScope-AuthType", "qwen-oauth");
         }
 
         if (ModelTraits.IsOpenRouter(endpoint))

@@ -6,11 +6,14 @@ namespace Gateway.Agent.Models;
 internal static class ModelClients
 {
     /// <summary>Gives the client of a format; all share these connections.</summary>
-    public static Func<ApiMode, IModelClient> Over(ModelHttp http)
+    /// <param name="http">The connections.</param>
+    /// <param name="signedIn">Makes a client keep logins valid and change credentials; null for one that uses the key as it stands.</param>
+    public static Func<ApiMode, IModelClient> Over(ModelHttp http, Func<IModelClient, IModelClient>? signedIn = null)
     {
-        var chat = new ChatCompletionsClient(http);
-        var anthropic = new AnthropicMessagesClient(http);
-        var responses = new ResponsesClient(http);
+        signedIn ??= client => client;
+        var chat = signedIn(new ChatCompletionsClient(http));
+        var anthropic = signedIn(new AnthropicMessagesClient(http));
+        var responses = signedIn(new ResponsesClient(http));
         return mode => mode switch
         {
             ApiMode.AnthropicMessages => anthropic,

@@ -1,3 +1,6 @@
+using Gateway.Agent.Logins;
+using Gateway.Config;
+
 namespace Gateway.Agent.Models;
 
 /// <summary>Talks to Responses endpoints: <c>POST {base}/responses</c>.</summary>
@@ -24,12 +27,44 @@ internal sealed class ResponsesClient(ModelHttp http) : IModelClient
             RequestJson.AddCredential(message, "Authorization", "Bearer " + endpoint.ApiKey);
         }
 
-        message.Headers.TryAddWithoutValidation("User-Agent", "tui-gateway");
+        bool chatGpt = endpoint.Provider == "openai-codex";
+        message.Headers.TryAddWithoutValidation("User-Agent", chatGpt ? "codex_cli_rs/0.0.0 (tui-gateway)" : "tui-gateway");
+        if (endpoint.Provider == "copilot")
+        {
+            CopilotHeaders.Add(message);
+        }
+
+        if (chatGpt)
+        {
+            // The service serves the Codex client only, and wants to know which of the user's accounts pays.
+            message.Headers.TryAddWithoutValidation("originator", "codex_cli_rs");
+            if (AccountOf(endpoint.ApiKey) is { } account)
+            {
+                message.Headers.TryAddWithoutValidation("ChatGPT-Account-ID", account);
+            }
+        }
 
         // A key from another program's row may be anything; a header may not.
-        if (ModelTraits.IsXai(endpoint) && request.SessionKey is { Length: > 0 } key && key.All(c => c is > ' ' and <= '~'))
+        if (request.SessionKey is not { Length: > 0 } key || !key.All(c => c is > ' ' and <= '~'))
+        {
+            return;
+        }
+
+        if (ModelTraits.IsXai(endpoint))
         {
             message.Headers.TryAddWithoutValidation("x-grok-conv-id", key);
         }
+        else if (chatGpt)
+        {
+            message.Headers.TryAddWithoutValidation("session_id", key);
+            message.Headers.TryAddWithoutValidation("x-client-request-id", key);
+        }
     }
+
+    private static string? AccountOf(string token) =>
+        StoredLogins.Claims(token) is { } claims
+        && AuthFile.Text(AuthFile.Member(AuthFile.Member(claims, "https://api.openai.com/auth"), "chatgpt_account_id")) is { } account
+        && account.All(c => c is > ' ' and <= '~')
+            ? account
+            : null;
 }

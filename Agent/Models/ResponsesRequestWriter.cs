@@ -35,7 +35,7 @@ internal static class ResponsesRequestWriter
 
         WriteReasoning(writer, request);
         int? wanted = request.OutputCap is { } least && request.OutputCeiling is { } most ? Math.Min(least, most) : request.OutputCap ?? request.OutputCeiling;
-        if (wanted is { } cap && !ModelTraits.IsHost(endpoint, "chatgpt.com"))
+        if (wanted is { } cap && endpoint.Provider != "openai-codex" && !ModelTraits.IsHost(endpoint, "chatgpt.com"))
         {
             writer.WriteNumber("max_output_tokens"u8, Math.Max(cap, ModelTraits.Reasons(endpoint.Model) ? LeastReasoningCap : LeastCap));
         }

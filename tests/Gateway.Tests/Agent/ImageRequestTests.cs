@@ -102,7 +102,7 @@ public class ImageRequestTests
         await using var server = await ScriptedModelServer.StartAsync(ModelScript.Parse("""{"replies":[{"when":{"image":"image/png"},"steps":[{"text":"a dot"}]}]}"""));
         using var home = new ConfigTestHome();
         home.Write("hermes/config.yaml", $"model: {{default: test-model, provider: custom, base_url: \"{server.Url}/v1\"}}\nauxiliary: {{{vision}}}");
-        using var engine = new TurnEngine(_ => "", (_, _) => null, TimeProvider.System);
+        using var engine = new TurnEngine(_ => "", (_, _) => null, home.Environment(), TimeProvider.System);
         var auxiliary = engine.Auxiliary(home.Environment(), new ConfigFile(home.ConfigPath));
         var answer = await auxiliary.AskAsync(new AuxiliaryRequest("vision", "Look.", "What is it?") { ImageUrl = Dot, MaxTokens = 2000, Temperature = 0.1 }, CancellationToken.None);
         await Assert.That(answer.Text).IsEqualTo("a dot");
@@ -122,7 +122,7 @@ public class ImageRequestTests
         await using var server = await ScriptedModelServer.StartAsync(ModelScript.Parse($$$"""{"fallback":{"steps":[{"status":{{{status}}},"message":"{{{message}}}"}]}}"""));
         using var home = new ConfigTestHome();
         home.Write("hermes/config.yaml", $"model: {{default: test-model, provider: custom, base_url: \"{server.Url}/v1\"}}");
-        using var engine = new TurnEngine(_ => "", (_, _) => null, TimeProvider.System);
+        using var engine = new TurnEngine(_ => "", (_, _) => null, home.Environment(), TimeProvider.System);
         var answer = await engine.Auxiliary(home.Environment(), new ConfigFile(home.ConfigPath)).AskAsync(new AuxiliaryRequest("vision", "", "?") { ImageUrl = Dot }, CancellationToken.None);
         await Assert.That((answer.Text, answer.RefusesSize)).IsEqualTo((null, refusesSize));
         await Assert.That(answer.Problem).Contains(status.ToString());

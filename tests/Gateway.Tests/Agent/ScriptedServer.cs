@@ -128,7 +128,7 @@ internal sealed class Exchange
             }
 
             var head = text[..split];
-            var length = int.Parse(head.Split("\r\n").First(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))[15..]);
+            var length = int.Parse(head.Split("\r\n").FirstOrDefault(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))?[15..] ?? "0");
             if (bytes.Count >= Encoding.UTF8.GetByteCount(head) + 4 + length)
             {
                 return new Exchange(stream, head, text[(split + 4)..], stop);

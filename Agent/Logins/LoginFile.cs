@@ -1,0 +1,44 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gateway.Storage;
+
+namespace Gateway.Agent.Logins;
+
+/// <summary>A file with logins that other programs change too. It is changed under a lock, as a whole, and what is unknown in it is kept
+/// (STATE.md 5).</summary>
+/// <param name="path">The file.</param>
+/// <param name="lockPath">The file whose lock everybody takes.</param>
+internal sealed class LoginFile(string path, string lockPath)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly JsonWriterOptions Form = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true };
+
+    /// <summary>Changes the file while nobody else does.</summary>
+    /// <param name="change">Changes the content, and says whether it did. It is not called when there is no file, or none that can be
+    /// understood.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock. Once <paramref name="change"/> is done, its result is kept.</param>
+    /// <exception cref="StoredFileException">The file cannot be locked or written.</exception>
+    public async Task ChangeAsync(Func<JsonObject, Task<bool>> change, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path)) return;
+        using var held = await LockFile.TakeAsync(lockPath, cancellationToken, Patience);
+        if (Load() is not { } content || !await change(content)) return;
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Form)) content.WriteTo(json);
+        PrivateFiles.Replace(path, buffer.WrittenSpan);
+    }
+
+    private JsonObject? Load()
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+}
