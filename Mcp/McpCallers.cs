@@ -69,6 +69,15 @@ internal sealed class McpCallers
         }
     }
 
+    /// <summary>Whether no call is under way.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate) return _callers.Count == 0;
+        }
+    }
+
     /// <summary>Notes a call.</summary>
     public void Add(McpCaller caller)
     {

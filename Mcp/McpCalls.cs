@@ -19,6 +19,14 @@ internal sealed class McpCalls(McpServerConfig server, TimeProvider time, Cancel
     /// <summary>Whose calls are under way.</summary>
     public McpCallers Callers { get; } = new();
 
+    /// <summary>Whether the last call failed and none is under way that may fare better.</summary>
+    public bool IsFailing => Volatile.Read(ref _failures) > 0 && Callers.IsEmpty;
+
+    /// <summary>What the model is told of a server that is not connected.</summary>
+    /// <param name="problem">Why it is not, for people; null when that is not known.</param>
+    public ToolResult NotConnected(string? problem) =>
+        McpResults.Error($"MCP server '{server.Name}' is not connected{(problem is null ? "" : $": {problem}")}. It is being tried again; go on without it for now.");
+
     /// <summary>Asks the server something.</summary>
     /// <param name="client">The connection; null when there is none.</param>
     /// <param name="problem">Why there is none, for people; null when that is not known.</param>
@@ -30,7 +38,7 @@ internal sealed class McpCalls(McpServerConfig server, TimeProvider time, Cancel
     public async Task<ToolResult> AskAsync(
         McpClient? client, string? problem, Func<McpClient, CancellationToken, Task<ToolResult>> ask, ToolContext context, Action lost, CancellationToken cancellationToken)
     {
-        if (client is null) return McpResults.Error($"MCP server '{server.Name}' is not connected{(problem is null ? "" : $": {problem}")}. It is being tried again; go on without it for now.");
+        if (client is null) return NotConnected(problem);
         if (Volatile.Read(ref _failures) >= FailuresToPause && time.GetElapsedTime(Volatile.Read(ref _pausedAt)) < Pause)
             return McpResults.Error($"MCP server '{server.Name}' failed {FailuresToPause} times in a row and is left alone for a minute. Go on without it.");
 
@@ -46,6 +54,10 @@ internal sealed class McpCalls(McpServerConfig server, TimeProvider time, Cancel
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
+        }
+        catch (Exception exception) when (stop.IsCancellationRequested && McpFailure.IsExpected(exception))
+        {
+            return McpResults.Error($"MCP server '{server.Name}' was ended while it worked on this, since its entry in mcp_servers was changed or the servers were reloaded. Whether it had done it is not known; look before you call it again.");
         }
         catch (McpException exception)
         {

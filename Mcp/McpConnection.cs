@@ -11,10 +11,11 @@ namespace Gateway.Mcp;
 /// <param name="Errors">What servers print to standard error.</param>
 /// <param name="Advisories">What is known to be malware.</param>
 /// <param name="Auxiliary">The model for servers that ask one; null when they may not.</param>
+/// <param name="Find">The connection that there is to a server now, by the server's name; null: it is not configured any more.</param>
 /// <param name="Changed">Called when a server has come up, was lost or has other tools; returns at once.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record McpRoom(
-    GatewayEnvironment Environment, ChildProcesses Children, McpErrorLog Errors, McpAdvisories Advisories, IAuxiliaryModel? Auxiliary, Action Changed, TimeProvider Time);
+    GatewayEnvironment Environment, ChildProcesses Children, McpErrorLog Errors, McpAdvisories Advisories, IAuxiliaryModel? Auxiliary, Func<string, McpConnection?> Find, Action Changed, TimeProvider Time);
 
 /// <summary>Keeps up the connection to one server: connects, follows changes of its tools, comes back after it was lost. A server that hangs,
 /// crashes or lies costs its own calls and nothing else.</summary>
@@ -70,6 +71,11 @@ internal sealed class McpConnection : IAsyncDisposable
 
     /// <summary>Completes when the first attempt has ended, in whatever way.</summary>
     public Task Tried => _tried.Task;
+
+    /// <summary>Whether it can stay when the servers are read anew: it is up or on its first attempt, it did not fail last, and the entry
+    /// asks for no other connection.</summary>
+    /// <param name="server">The server, as it is configured now.</param>
+    public bool Serves(McpServerConfig server) => server.ConnectsLike(_server) && (Connected || !Tried.IsCompleted) && !_calls.IsFailing;
 
     /// <summary>Takes other tools of the server from now on.</summary>
     /// <param name="server">The server, as it is configured now.</param>
@@ -244,9 +250,17 @@ internal sealed class McpConnection : IAsyncDisposable
         _room.Changed();
     }
 
-    private Task<ToolResult> AskAsync(Func<McpClient, CancellationToken, Task<ToolResult>> ask, ToolContext context, CancellationToken cancellationToken)
+    // A turn keeps the tools that it began with, while the servers may be read anew: what it calls is the server of that name as it is now.
+    private Task<ToolResult> AskAsync(string tool, Func<McpClient, CancellationToken, Task<ToolResult>> ask, ToolContext context, CancellationToken cancellationToken) =>
+        _room.Find(Name) is { } now
+            ? now.AnswerAsync(tool, ask, context, cancellationToken)
+            : Task.FromResult(McpResults.Error($"MCP server '{Name}' is not configured any more, or was switched off; its tools are gone. Go on without it."));
+
+    private async Task<ToolResult> AnswerAsync(string tool, Func<McpClient, CancellationToken, Task<ToolResult>> ask, ToolContext context, CancellationToken cancellationToken)
     {
-        var lost = _lost;
-        return _calls.AskAsync(_client, _problem, ask, context, () => lost?.TrySetResult(), cancellationToken);
+        await Tried.WaitAsync(cancellationToken);
+        var (client, lost) = (_client, _lost);
+        if (client is not null && !Tools.Any(one => one.Name == tool)) return McpResults.Error($"MCP server '{Name}' has no tool {tool} any more, or it was switched off. Go on without it.");
+        return await _calls.AskAsync(client, _problem, ask, context, () => lost?.TrySetResult(), cancellationToken);
     }
 }

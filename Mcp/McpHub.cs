@@ -81,7 +81,7 @@ internal sealed class McpHub : IDisposable
         {
             lock (_gate)
             {
-                if (!_closed) _connections ??= Open();
+                if (!_closed) _connections ??= Open([]);
             }
 
             var connections = Connections;
@@ -113,21 +113,23 @@ internal sealed class McpHub : IDisposable
             if (servers.FirstOrDefault(server => server.Name == connection.Name) is { } server) connection.Retake(server);
     }
 
-    /// <summary>Closes all connections and makes those that the configuration names now.</summary>
+    /// <summary>Makes the connections that the configuration names now. Those that are well and whose entry asks for no other one stay as they
+    /// are, with what is under way on them: clients call this at every change of the file, and most are about something else.</summary>
     public async Task ReloadAsync(CancellationToken cancellationToken)
     {
         await _reloading.WaitAsync(cancellationToken);
         _news.Hold(true);
         try
         {
-            IReadOnlyList<McpConnection> old;
+            IReadOnlyList<McpConnection> old, now;
             lock (_gate)
             {
                 old = _connections ?? [];
-                _connections = _closed ? [] : Open();
+                _connections = now = _closed ? [] : Open(old);
             }
 
-            await Task.WhenAll(old.Select(connection => connection.DisposeAsync().AsTask())).WaitAsync(cancellationToken);
+            Retake();
+            await Task.WhenAll(old.Except(now).Select(connection => connection.DisposeAsync().AsTask())).WaitAsync(cancellationToken);
             await SettleAsync(cancellationToken);
         }
         finally
@@ -145,9 +147,11 @@ internal sealed class McpHub : IDisposable
         foreach (var connection in Connections) _ = connection.DisposeAsync().AsTask();
     }
 
-    private List<McpConnection> Open()
+    private List<McpConnection> Open(IReadOnlyList<McpConnection> old)
     {
-        var room = new McpRoom(_environment, _children, new McpErrorLog(Path.Combine(_environment.HermesHome, "logs"), _time), _advisories, Auxiliary, _news.Hint, _time);
-        return [.. McpServerConfig.Read(_config.Read().Root, _environment).Select(server => new McpConnection(server, room))];
+        var room = new McpRoom(_environment, _children, new McpErrorLog(Path.Combine(_environment.HermesHome, "logs"), _time), _advisories, Auxiliary, Find, _news.Hint, _time);
+        return [.. McpServerConfig.Read(_config.Read().Root, _environment).Select(server => old.FirstOrDefault(connection => connection.Name == server.Name && connection.Serves(server)) ?? new McpConnection(server, room))];
     }
+
+    private McpConnection? Find(string server) => Connections.FirstOrDefault(connection => connection.Name == server);
 }

@@ -28,13 +28,14 @@ internal sealed record McpOffer(IReadOnlyList<McpToolEntry> Tools, bool Resource
         string toolset = McpNames.Toolset(server.Name);
         foreach (var tool in Tools.Where(tool => server.Takes(tool.Name)))
         {
+            string name = McpNames.Tool(server.Name, tool.Name);
             string description = string.IsNullOrWhiteSpace(tool.Description) ? $"MCP tool {tool.Name} from {server.Name}" : tool.Description;
             tools.Add(new McpTool(
-                McpNames.Tool(server.Name, tool.Name),
+                name,
                 toolset,
                 McpLimits.Description(description),
                 McpSchema.Clean(tool.Schema),
-                (arguments, context, interrupt) => CallAsync(tool.Name, arguments, ask, context, interrupt)));
+                (arguments, context, interrupt) => CallAsync(tool.Name, arguments, (call, token) => ask(name, call, context, token), interrupt)));
         }
 
         if (server.Resources && Resources) tools.AddRange(McpUtilities.OfResources(server.Name, toolset, ask));
@@ -44,9 +45,10 @@ internal sealed record McpOffer(IReadOnlyList<McpToolEntry> Tools, bool Resource
         return [.. tools.DistinctBy(tool => tool.Name)];
     }
 
-    private static Task<ToolResult> CallAsync(string tool, JsonElement arguments, McpAsk ask, ToolContext context, CancellationToken cancellationToken)
+    private static Task<ToolResult> CallAsync(
+        string tool, JsonElement arguments, Func<Func<McpClient, CancellationToken, Task<ToolResult>>, CancellationToken, Task<ToolResult>> ask, CancellationToken cancellationToken)
     {
         var values = arguments.EnumerateObject().DistinctBy(member => member.Name).ToDictionary(member => member.Name, member => member.Value.Clone(), StringComparer.Ordinal);
-        return ask(async (client, token) => McpResults.Of(await client.CallToolAsync(new CallToolRequestParams { Name = tool, Arguments = values }, token)), context, cancellationToken);
+        return ask(async (client, token) => McpResults.Of(await client.CallToolAsync(new CallToolRequestParams { Name = tool, Arguments = values }, token)), cancellationToken);
     }
 }

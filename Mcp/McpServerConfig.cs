@@ -55,6 +55,29 @@ internal sealed record McpServerConfig(string Name)
     /// <summary>What is wrong with the entry; null when nothing is.</summary>
     public string? Problem { get; init; }
 
+    // All but what is compared by its members, and the choice of tools, which needs no other connection.
+    private McpServerConfig Plain => this with
+    {
+        Arguments = Array.Empty<string>(),
+        Environment = ImmutableDictionary<string, string>.Empty,
+        Url = null,
+        Headers = ImmutableDictionary<string, string>.Empty,
+        Include = Array.Empty<string>(),
+        Exclude = Array.Empty<string>(),
+        Resources = true,
+        Prompts = true,
+        Sampling = Sampling with { AllowedModels = Array.Empty<string>() },
+    };
+
+    /// <summary>Whether a connection that was made for one entry serves the other as well: they differ in the choice of tools at most.</summary>
+    public bool ConnectsLike(McpServerConfig other) =>
+        Plain == other.Plain
+        && Url?.OriginalString == other.Url?.OriginalString
+        && Arguments.SequenceEqual(other.Arguments)
+        && Sampling.AllowedModels.SequenceEqual(other.Sampling.AllowedModels)
+        && Same(Environment, other.Environment)
+        && Same(Headers, other.Headers);
+
     /// <summary>Whether a tool of the server is taken.</summary>
     public bool Takes(string tool) => Include.Count > 0 ? Include.Contains(tool) : !Exclude.Contains(tool);
 
@@ -119,6 +142,9 @@ internal sealed record McpServerConfig(string Name)
         ClientName = Text(node, "client_name") ?? "Hermes Agent",
         Timeout = Seconds(node, "timeout", 300),
     };
+
+    private static bool Same(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
+        one.Count == other.Count && one.All(pair => other.TryGetValue(pair.Key, out string? value) && value == pair.Value);
 
     private static bool IsOn(ConfigNode node) => node.Kind == ConfigKind.Boolean ? node.AsBool(true) : node.AsText()?.Trim().ToLowerInvariant() is not ("false" or "no" or "off" or "0");
 

@@ -138,6 +138,50 @@ public class McpHubTests
     }
 
     [Test]
+    [Arguments("", "", true)]
+    [Arguments(", timeout: 120", "", true)]
+    [Arguments("", ", tools: {include: [echo]}", true)]
+    [Arguments("", ", timeout: 121", false)]
+    [Arguments("", ", sampling: {allowed_models: [a]}", false)]
+    [Arguments("", ", cwd: /", false)]
+    [Arguments("", ", env: {GIVEN: b}", false)]
+    [Arguments("", ", enabled: off", false)]
+    public async Task A_reload_keeps_a_server_that_is_well_and_wanted_as_it_is(string before, string after, bool keeps)
+    {
+        var (stage, hub) = await OpenAsync("good", before);
+        using (stage)
+        using (hub)
+        {
+            string path = Path.Combine(stage.Home, "config.yaml");
+            var tool = hub.Tools.Single(one => one.Name == "mcp_my_srv_echo");
+            string entry = File.ReadAllText(path);
+            entry = after.StartsWith(", env") ? entry.Replace(", env: {GIVEN: 'a${SECRET_OF_GATEWAY}'}", after) : entry.Replace(before + "}\n", after + "}\n");
+            File.WriteAllText(path, entry + "command_allowlist: [a]\n");
+            await hub.ReloadAsync(CancellationToken.None);
+            int starts = File.ReadAllText(Path.Combine(stage.Home, "logs", "mcp-stderr.log")).Split("starting MCP server").Length - 1;
+            await Assert.That(starts).IsEqualTo(keeps || after.Contains("off") ? 1 : 2);
+            using var arguments = JsonDocument.Parse("""{"text":"old tool"}""");
+            var result = await tool.RunAsync(new("call", tool.Name, arguments.RootElement), stage.Context, CancellationToken.None);
+            await Assert.That(result.Content).Contains(after.Contains("off") ? "not configured any more" : "old tool");
+            await Assert.That(hub.Tools.Count).IsEqualTo(after.Contains("off") ? 0 : after.Contains("include") ? 1 : 7);
+        }
+    }
+
+    [Test]
+    public async Task A_reload_tries_a_server_again_that_is_not_well()
+    {
+        var (stage, hub) = await OpenAsync("good", ", timeout: 0.2");
+        using (stage)
+        using (hub)
+        {
+            await CallAsync(hub, stage, "mcp_my_srv_hang");
+            await hub.ReloadAsync(CancellationToken.None);
+            await Assert.That(File.ReadAllText(Path.Combine(stage.Home, "logs", "mcp-stderr.log")).Split("starting MCP server").Length - 1).IsEqualTo(2);
+            await Assert.That((string)(await CallAsync(hub, stage, "mcp_my_srv_echo", """{"text":"fresh"}"""))["result"]!).StartsWith("fresh");
+        }
+    }
+
+    [Test]
     public async Task A_reload_ends_the_old_server_and_starts_what_is_configured_now()
     {
         var (stage, hub) = await OpenAsync("good");

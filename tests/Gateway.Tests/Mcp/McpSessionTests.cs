@@ -112,6 +112,37 @@ public class McpSessionTests
         await Assert.That(refusal).Contains("5035").And.Contains("enabled: false");
     }
 
+    /// <summary>A turn that calls a tool which is at work while the servers are reloaded, and then another one.</summary>
+    private const string AcrossReload = """
+        {"replies":[{"when":{"last_user_contains":"go","last_role":"user"},"steps":[{"tool_call":{"name":"mcp_my_srv_slow","arguments":{}}}]},
+        {"when":{"tool_result_contains":["slow is done","was ended while it worked","not configured any more"],"call":2},"steps":[{"tool_call":{"name":"mcp_my_srv_env","arguments":{}}}]},
+        {"when":{"tool_result_contains":"again||"},"steps":[{"text":"second answered"}]},
+        {"when":{"tool_result_contains":"not configured any more"},"steps":[{"text":"second is gone"}]},
+        {"when":{"tool_result_contains":"has no tool mcp_my_srv_env any more"},"steps":[{"text":"second was switched off"}]}]}
+        """;
+
+    private static string Slow(string more) => $"  my.srv: {{command: bash, args: ['{Script("server.sh")}', slow]{more}}}";
+
+    [Test]
+    [Arguments(", env: {GIVEN: again}", "slow is done", "second answered", 1)]
+    [Arguments(", env: {GIVEN: again}, tools: {exclude: [env]}", "slow is done", "second was switched off", 1)]
+    [Arguments(", env: {GIVEN: again, MORE: x}", "was ended while it worked on this", "second answered", 2)]
+    [Arguments("", "was ended while it worked on this", "second is gone", 1)]
+    public async Task A_turn_goes_on_with_the_servers_that_there_are_after_a_reload(string after, string first, string end, int starts)
+    {
+        await using var talk = await Talk.BeginAsync(AcrossReload, Slow(", env: {GIVEN: again}"));
+        string session = await talk.OpenAsync();
+        await talk.InfoAsync(session, info => Server(info, "my.srv").Connected);
+        await talk.PromptAsync(session, "go");
+        await Waiting.UntilAsync(() => File.Exists(talk.At("slow_began")), began => began, "the call to reach the server");
+        await talk.ConfigureAsync(after.Length == 0 ? [] : [Slow(after)]);
+        await talk.CallAsync("reload.mcp", $$"""{"session_id":"{{session}}"}""");
+        await File.WriteAllTextAsync(talk.At("slow_end"), "");
+        await talk.FrameAsync("message.complete", session, payload => payload.GetProperty("text").GetString() == end);
+        await Assert.That(System.Text.Encoding.UTF8.GetString(talk.Model.ModelCalls[1].Body.Span)).Contains(first);
+        await Assert.That(talk.Starts()).IsEqualTo(starts);
+    }
+
     private static (bool Connected, int Tools, string? Error) Server(JsonElement info, string name) => info.GetProperty("mcp_servers").EnumerateArray()
         .Where(server => server.GetProperty("name").GetString() == name)
         .Select(server => (server.GetProperty("connected").GetBoolean(), server.GetProperty("tools").GetInt32(), server.TryGetProperty("error", out var error) ? error.GetString() : null))
@@ -147,6 +178,9 @@ public class McpSessionTests
         public async Task PromptAsync(string session, string text) => await CallAsync("prompt.submit", $$"""{"session_id":"{{session}}","text":"{{text}}"}""");
 
         public Task<string> ConfigAsync() => File.ReadAllTextAsync(Path.Combine(stage.Home, "config.yaml"));
+
+        /// <summary>A file in the directory that the gateway and its servers work in.</summary>
+        public string At(string name) => Path.Combine(stage.Work, name);
 
         /// <summary>How often servers were started.</summary>
         public int Starts() => File.ReadAllText(Path.Combine(stage.Home, "logs", "mcp-stderr.log")).Split("starting MCP server").Length - 1;

@@ -15,6 +15,7 @@ while IFS= read -r line; do
     *'"method":"tools/list"'*)
       extra=
       [ -e grown ] && extra=',{"name":"late","inputSchema":{"type":"object"}}'
+      [ "$mode" = slow ] && extra=',{"name":"slow","inputSchema":{"type":"object"}}'
       echo "{\"jsonrpc\":\"2.0\",\"id\":$id,\"result\":{\"tools\":[{\"name\":\"echo\",\"description\":\"Says it again.\",\"inputSchema\":{\"properties\":{\"text\":{\"type\":\"string\"}},\"required\":[\"text\",\"ghost\"]}},{\"name\":\"echo\",\"description\":\"twin\",\"inputSchema\":{\"type\":\"object\"}},{\"name\":\"fail\",\"inputSchema\":{\"type\":\"object\"}},{\"name\":\"hang\",\"inputSchema\":{\"type\":\"object\"}},{\"name\":\"die\",\"inputSchema\":{\"type\":\"object\"}},{\"name\":\"grow\",\"inputSchema\":{\"type\":\"object\"}},{\"name\":\"env\",\"inputSchema\":{\"type\":\"object\"}},{\"name\":\"not-wanted\",\"inputSchema\":{\"type\":\"object\"}}$extra]}}" ;;
     *'"name":"echo"'*)
       text=$(sed -n 's/.*"text":"\([^"]*\)".*/\1/p' <<<"$line")
@@ -23,6 +24,10 @@ while IFS= read -r line; do
     *'"name":"fail"'*) echo "{\"jsonrpc\":\"2.0\",\"id\":$id,\"result\":{\"isError\":true,\"content\":[{\"type\":\"text\",\"text\":\"no way, key sk-aaaabbbbccccddddeeee1234\"}]}}" ;;
     *'"name":"env"'*) echo "{\"jsonrpc\":\"2.0\",\"id\":$id,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"$GIVEN|$SECRET_OF_GATEWAY|$(readlink /proc/self/fd/2 | cut -c1-4)\"}]}}" ;;
     *'"name":"hang"'*) ;;
+    *'"name":"slow"'*)
+      touch slow_began
+      until [ -e slow_end ]; do sleep 0.02; done
+      echo "{\"jsonrpc\":\"2.0\",\"id\":$id,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"slow is done\"}]}}" ;;
     *'"name":"die"'*) exit 1 ;;
     *'"name":"grow"'*)
       touch grown
