@@ -212,9 +212,13 @@ internal sealed class McpConnection : IAsyncDisposable
         }
     }
 
-    private IClientTransport Http() => McpHttp.Transport(
-        _server,
-        _server.OAuth is { } login ? McpOAuth.Stored(Name, login, new McpTokenFiles(_room.Environment.HermesHome, Name, login, _room.Time)) : null);
+    private IClientTransport Http()
+    {
+        if (!_server.ChecksCertificate) _room.Errors.Write(Name, $"[tui-gateway] the certificate of '{Name}' is not checked (ssl_verify: false): whoever is on the way to it can read and change everything\n");
+        return McpHttp.Transport(
+            _server,
+            _server.OAuth is { } login ? McpOAuth.Stored(Name, login, new McpTokenFiles(_room.Environment.HermesHome, Name, login, _room.Time)) : null);
+    }
 
     private async Task RelistAsync()
     {

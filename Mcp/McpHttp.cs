@@ -1,8 +1,13 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Gateway.Diagnostics;
 using ModelContextProtocol.Authentication;
 using ModelContextProtocol.Client;
 
 namespace Gateway.Mcp;
+
+/// <summary>The certificates that a server is to be checked with cannot be used; the message is for people.</summary>
+internal sealed class McpCertificateException(string message) : IOException(message);
 
 /// <summary>The way to servers on the network.</summary>
 internal static class McpHttp
@@ -10,12 +15,13 @@ internal static class McpHttp
     /// <summary>A transport to a server.</summary>
     /// <param name="server">The server; has an address.</param>
     /// <param name="login">How its login is used; null for none.</param>
+    /// <exception cref="IOException">The file of certificates cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">HTTPS cannot work on this machine.</exception>
     public static IClientTransport Transport(McpServerConfig server, ClientOAuthOptions? login)
     {
         // Without the library the runtime would end the process.
         if (server.Url!.Scheme == Uri.UriSchemeHttps && !new TlsLibrary().Present) throw new PlatformNotSupportedException("HTTPS needs the OpenSSL library (libssl), which is not installed on this machine");
-        return new HttpClientTransport(new HttpClientTransportOptions
+        var options = new HttpClientTransportOptions
         {
             Endpoint = server.Url,
             Name = server.Name,
@@ -23,6 +29,37 @@ internal static class McpHttp
             ConnectionTimeout = server.ConnectTimeout,
             TransportMode = HttpTransportMode.AutoDetect,
             OAuth = login,
-        });
+        };
+
+        // The limits are ours (timeout, connect_timeout); the client's own 100 s would end calls that may take longer.
+        return new HttpClientTransport(options, new HttpClient(Handler(server)) { Timeout = Timeout.InfiniteTimeSpan }, null, ownsHttpClient: true);
+    }
+
+    private static SocketsHttpHandler Handler(McpServerConfig server)
+    {
+        var handler = new SocketsHttpHandler();
+        if (server.Url!.Scheme != Uri.UriSchemeHttps) return handler;
+
+        // What the user asked for, for this server alone; the log has a warning.
+#pragma warning disable CA5359
+        if (!server.ChecksCertificate) handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        else if (server.Authorities is { } file) handler.SslOptions.CertificateChainPolicy = Trusting(file);
+        return handler;
+    }
+
+    private static X509ChainPolicy Trusting(string file)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        try
+        {
+            policy.CustomTrustStore.ImportFromPemFile(file);
+        }
+        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new McpCertificateException($"the certificates in {file} (ssl_verify) cannot be read");
+        }
+
+        return policy.CustomTrustStore.Count > 0 ? policy : throw new McpCertificateException($"{file} (ssl_verify) has no certificates in PEM form");
     }
 }

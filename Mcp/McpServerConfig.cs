@@ -25,6 +25,12 @@ internal sealed record McpServerConfig(string Name)
     /// <summary>Headers for it.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Whether its certificate is checked; only the user can do without.</summary>
+    public bool ChecksCertificate { get; init; } = true;
+
+    /// <summary>File with the certificates (PEM) that are trusted for it, in place of the system's; null for those.</summary>
+    public string? Authorities { get; init; }
+
     /// <summary>How one logs in to it; null for a server without a login.</summary>
     public McpOAuthOptions? OAuth { get; init; }
 
@@ -86,10 +92,10 @@ internal sealed record McpServerConfig(string Name)
     [
         .. config.Find("mcp_servers").Expand(environment).Entries
             .Where(entry => IsOn(entry.Value.Find("enabled")))
-            .Select(entry => Of(entry.Key, entry.Value)),
+            .Select(entry => Of(entry.Key, entry.Value, environment)),
     ];
 
-    private static McpServerConfig Of(string name, ConfigNode node)
+    private static McpServerConfig Of(string name, ConfigNode node, GatewayEnvironment environment)
     {
         string? url = Text(node, "url"), command = Text(node, "command");
         Uri? address = null;
@@ -97,6 +103,8 @@ internal sealed record McpServerConfig(string Name)
         if (url is not null && (!Uri.TryCreate(url, UriKind.Absolute, out address) || address.Scheme is not ("http" or "https"))) problem = "its url is not an http address";
         else if (url is null && command is null) problem = "it has neither command nor url";
         var tools = node.Find("tools");
+        var (checks, authorities) = CertificateOf(node.Find("ssl_verify"), environment);
+        if (problem is null && address?.Scheme == Uri.UriSchemeHttps && authorities is not null && !File.Exists(authorities)) problem = $"its ssl_verify names {authorities}, and there is no such file";
         return new McpServerConfig(name)
         {
             Command = command,
@@ -105,6 +113,8 @@ internal sealed record McpServerConfig(string Name)
             WorkingDirectory = Text(node, "cwd"),
             Url = problem is null ? address : null,
             Headers = Map(node.Find("headers")),
+            ChecksCertificate = checks,
+            Authorities = authorities,
             OAuth = Text(node, "auth")?.ToLowerInvariant() == "oauth" ? OAuthOf(node.Find("oauth")) : null,
             Timeout = Seconds(node, "timeout", 120),
             ConnectTimeout = Seconds(node, "connect_timeout", 60),
@@ -122,6 +132,14 @@ internal sealed record McpServerConfig(string Name)
         };
     }
 
+    // A switch, or the file to trust; nothing that is not clearly an "off" switches the check off.
+    private static (bool Checks, string? Authorities) CertificateOf(ConfigNode node, GatewayEnvironment environment)
+    {
+        if (!IsOn(node)) return (false, null);
+        if (node.Kind == ConfigKind.Boolean || node.AsText()?.Trim() is not { Length: > 0 } text || text.ToLowerInvariant() is "true" or "yes" or "on" or "1") return (true, null);
+        return (true, Path.GetFullPath(environment.ExpandHome(text), environment.WorkingDirectory));
+    }
+
     private static McpSamplingOptions SamplingOf(ConfigNode node) => new()
     {
         Enabled = IsOn(node) && IsOn(node.Find("enabled")),
@@ -130,6 +148,7 @@ internal sealed record McpServerConfig(string Name)
         Timeout = Seconds(node, "timeout", 30),
         MostPerMinute = node.Find("max_rpm").AsInt() is > 0 and var requests ? requests : 10,
         AllowedModels = Texts(node.Find("allowed_models")),
+        MostToolRounds = node.Find("max_tool_rounds").AsInt() is >= 0 and var rounds ? rounds : 5,
         LogLevel = Text(node, "log_level")?.ToLowerInvariant() ?? "info",
     };
 

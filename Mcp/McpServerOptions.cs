@@ -21,6 +21,9 @@ internal sealed record McpSamplingOptions
     /// <summary>Models that it may ask for by name; with none, its wishes are passed over.</summary>
     public IReadOnlyList<string> AllowedModels { get; init; } = [];
 
+    /// <summary>How often in a row the model may call the server's own tools before it has to answer in words; 0 for never.</summary>
+    public int MostToolRounds { get; init; } = 5;
+
     /// <summary>What is noted in mcp-stderr.log: debug or info for every request, warning for refusals only.</summary>
     public string LogLevel { get; init; } = "info";
 }
