@@ -20,10 +20,11 @@ internal sealed class AuxiliaryModel(
         if (endpoint is null) return new AuxiliaryAnswer(null, problem ?? "no model is configured");
 
         var settings = AgentSettingsReader.Read(root, environment) with { ReasoningEffort = "", ServiceTier = "" };
-        var model = new ModelRequest(endpoint, request.Instructions, Messages(request), [], settings)
+        var model = new ModelRequest(endpoint, request.Instructions, Messages(request), request.Tools, settings)
         {
             OutputCap = request.MaxTokens,
             IsAside = true,
+            ToolsForbidden = request.ToolsForbidden,
             Temperature = root.Find("auxiliary", request.Task, "temperature").AsDouble() ?? request.Temperature,
         };
         var silent = new SilentEvents(null);
@@ -31,7 +32,7 @@ internal sealed class AuxiliaryModel(
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var outcome = await new ModelCaller(clients(endpoint.ApiMode), retry, time, silent)
-            .CallAsync(model, () => new ReplyAssembler(silent, _ => false), hasFallback: false, either.Token);
+            .CallAsync(model, () => new ReplyAssembler(silent, name => request.Tools.Any(tool => tool.Name == name)), hasFallback: false, either.Token);
         cancellationToken.ThrowIfCancellationRequested();
         if (limit.IsCancellationRequested) return new AuxiliaryAnswer(null, $"the model did not answer within {seconds} s");
         if (outcome.End != CallEnd.Reply)
@@ -44,8 +45,10 @@ internal sealed class AuxiliaryModel(
 
         var reply = outcome.Reply!;
         string text = reply.Text.Trim();
-        return new AuxiliaryAnswer(text.Length == 0 ? null : text, text.Length == 0 ? "the model gave an empty answer" : null)
+        AuxiliaryCall[] calls = request.Tools.Count == 0 ? [] : [.. reply.ToolCalls.Select(call => new AuxiliaryCall(call.Id, call.Name, call.Arguments))];
+        return new AuxiliaryAnswer(text.Length == 0 ? null : text, text.Length == 0 && calls.Length == 0 ? "the model gave an empty answer" : null)
         {
+            Calls = calls,
             Model = endpoint.Model,
             Tokens = reply.Usage.Total,
             CutOff = reply.FinishReason == "length",
@@ -53,6 +56,14 @@ internal sealed class AuxiliaryModel(
     }
 
     private static IReadOnlyList<ConversationMessage> Messages(AuxiliaryRequest request) => request.Messages is { } messages
-        ? [.. messages.Select(message => new ConversationMessage(message.FromModel ? Role.Assistant : Role.User, message.Text) { ImageUrls = message.ImageUrls })]
+        ? [.. messages.Select(Message)]
         : [new ConversationMessage(Role.User, request.Text) { ImageUrls = request.ImageUrl is { } image ? [image] : null }];
+
+    private static ConversationMessage Message(AuxiliaryMessage message) =>
+        new(message.FromModel ? Role.Assistant : message.ResultOf is null ? Role.User : Role.Tool, message.Text)
+        {
+            ImageUrls = message.ImageUrls,
+            ToolCalls = [.. (message.Calls ?? []).Select(call => new StoredToolCall(call.Id, call.Name, call.Arguments))],
+            ToolCallId = message.ResultOf,
+        };
 }

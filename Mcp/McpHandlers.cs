@@ -23,7 +23,11 @@ internal static class McpHandlers
         DiscoverProbeTimeout = server.OAuth is null ? TimeSpan.FromSeconds(5) : server.ConnectTimeout,
 
         // Addresses to open are not shown to anybody, so only forms are offered.
-        Capabilities = elicitation is null ? null : new ClientCapabilities { Elicitation = new ElicitationCapability { Form = new FormElicitationCapability() } },
+        Capabilities = new ClientCapabilities
+        {
+            Sampling = sampling is null ? null : new SamplingCapability { Tools = sampling.OffersTools ? new SamplingToolsCapability() : null },
+            Elicitation = elicitation is null ? null : new ElicitationCapability { Form = new FormElicitationCapability() },
+        },
         Handlers = new McpClientHandlers
         {
             NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, (_, _) => new ValueTask(toolsChanged()))],

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Gateway.Tools;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -43,6 +42,9 @@ internal sealed class McpSampling(string server, McpSamplingOptions options, IAu
         }
     }
 
+    /// <summary>Whether the server may give the model tools of its own.</summary>
+    public bool OffersTools => options.MostToolRounds > 0;
+
     /// <summary>Answers one request.</summary>
     /// <exception cref="McpProtocolException">It is refused, or the model failed; the message is for the people behind the server.</exception>
     public async ValueTask<CreateMessageResult> AnswerAsync(CreateMessageRequestParams request, CancellationToken cancellationToken)
@@ -75,7 +77,7 @@ internal sealed class McpSampling(string server, McpSamplingOptions options, IAu
         try
         {
             var answer = await model.AskAsync(question, either.Token);
-            return answer.Text is null ? throw new McpProtocolException($"the model could not be asked: {answer.Problem}", McpErrorCode.InternalError) : answer;
+            return answer.Text is null && answer.Calls.Count == 0 ? throw new McpProtocolException($"the model could not be asked: {answer.Problem}", McpErrorCode.InternalError) : answer;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -86,13 +88,19 @@ internal sealed class McpSampling(string server, McpSamplingOptions options, IAu
 
     private AuxiliaryRequest Question(CreateMessageRequestParams request)
     {
-        if (request.Tools is { Count: > 0 }) throw new McpProtocolException("tools are not offered in sampling", McpErrorCode.InvalidParams);
-        if (request.Messages.Count == 0) throw new McpProtocolException("messages are empty", McpErrorCode.InvalidParams);
+        var tools = McpSampledTool.Read(request);
+        if (tools.Count > 0 && !OffersTools) throw new McpProtocolException($"MCP server '{server}' may not offer the model tools (sampling.max_tool_rounds is 0)", McpErrorCode.InvalidParams);
+        var (messages, rounds) = McpSamplingMessages.Read(request.Messages);
+        bool spent = tools.Count > 0 && rounds >= options.MostToolRounds;
+        if (spent) Note($"the model has to answer in words after {rounds} rounds of tools (sampling.max_tool_rounds)");
         return new AuxiliaryRequest("mcp", request.SystemPrompt ?? "", "")
         {
-            Messages = [.. request.Messages.Select(Message)],
+            Messages = messages,
+            Tools = tools,
+            ToolsForbidden = spent || request.ToolChoice?.Mode == "none",
             Model = Model(request.ModelPreferences?.Hints ?? []),
             MaxTokens = request.MaxTokens > 0 ? Math.Min(request.MaxTokens, options.MostTokens) : options.MostTokens,
+            Temperature = request.Temperature,
             TimeoutSeconds = (int)Math.Ceiling(options.Timeout.TotalSeconds),
         };
     }
@@ -108,38 +116,18 @@ internal sealed class McpSampling(string server, McpSamplingOptions options, IAu
                 $"model {string.Join(", ", names)} is not allowed for MCP server '{server}'; sampling.allowed_models has {string.Join(", ", options.AllowedModels)}", Rejected);
     }
 
-    private static AuxiliaryMessage Message(SamplingMessage message)
-    {
-        var texts = new List<string>();
-        var images = new List<string>();
-        foreach (var block in message.Content)
-        {
-            switch (block)
-            {
-                case TextContentBlock text:
-                    texts.Add(text.Text);
-                    break;
-                case ImageContentBlock image when message.Role == Role.User && image.MimeType.StartsWith("image/", StringComparison.Ordinal):
-                    images.Add($"data:{image.MimeType};base64,{Encoding.ASCII.GetString(image.Data.Span)}");
-                    break;
-                default:
-                    throw new McpProtocolException($"content of type {block.Type} cannot be put to the model; only text, and images of the user, can", McpErrorCode.InvalidParams);
-            }
-        }
-
-        return new AuxiliaryMessage(message.Role == Role.Assistant, string.Join('\n', texts), images.Count == 0 ? null : images);
-    }
-
     private static CreateMessageResult Result(AuxiliaryAnswer answer, IList<string> stops)
     {
-        string text = answer.Text!;
+        string text = answer.Text ?? "";
         int end = stops.Where(stop => stop.Length > 0).Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
+        if (end >= 0) text = text[..end];
+        ContentBlock[] calls = end >= 0 ? [] : [.. answer.Calls.Select(McpSampledTool.Call)];
         return new CreateMessageResult
         {
-            Content = [new TextContentBlock { Text = end < 0 ? text : text[..end] }],
+            Content = text.Length > 0 || calls.Length == 0 ? [new TextContentBlock { Text = text }, .. calls] : calls,
             Model = answer.Model,
             Role = Role.Assistant,
-            StopReason = end >= 0 ? "stopSequence" : answer.CutOff ? "maxTokens" : "endTurn",
+            StopReason = end >= 0 ? "stopSequence" : calls.Length > 0 ? "toolUse" : answer.CutOff ? "maxTokens" : "endTurn",
         };
     }
 

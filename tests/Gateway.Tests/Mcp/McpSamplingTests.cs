@@ -129,10 +129,28 @@ public class McpSamplingTests
         var audio = Request("x");
         audio.Messages[0].Content = [AudioContentBlock.FromBytes(new byte[] { 1 }, "audio/wav")];
         var tools = Request("x");
-        tools.Tools = [new Tool { Name = "t" }];
+        tools.Tools = [new Tool { Name = "a tool" }];
+        var twins = Request("x");
+        twins.Tools = [new Tool { Name = "t" }, new Tool { Name = "t" }];
+        var many = Request("x");
+        many.Tools = [.. Enumerable.Range(0, 129).Select(i => new Tool { Name = $"t{i}" })];
+        var unanswered = Request("x");
+        unanswered.Messages = [.. unanswered.Messages, Said(Call("1"))];
+        var interrupted = Request("x");
+        interrupted.Messages = [.. interrupted.Messages, Said(Call("1")), interrupted.Messages[0]];
+        var half = Request("x");
+        half.Messages = [.. half.Messages, Said(Call("1"), Call("2")), Given(Result("1", "r"))];
+        var stray = Request("x");
+        stray.Messages = [.. stray.Messages, Given(Result("7", "r"))];
+        var mixed = Request("x");
+        mixed.Messages = [.. mixed.Messages, Said(Call("1")), Given(Result("1", "r"), new TextContentBlock { Text = "and" })];
         var nothing = Request("x");
         nothing.Messages = [];
-        foreach (var (request, words) in new[] { (audio, "audio"), (tools, "tools are not offered"), (nothing, "messages are empty") })
+        foreach (var (request, words) in new[]
+        {
+            (audio, "audio"), (tools, "the tool name 'a tool' is not made of"), (twins, "same name"), (many, "more than 128"),
+            (unanswered, "the call 1 has no result"), (interrupted, "the call 1 has no result"), (half, "the call 2 has no result"), (stray, "7, which is no open call"), (mixed, "something else in it"), (nothing, "messages are empty"),
+        })
         {
             var refused = await Assert.That(async () => await sampling.AnswerAsync(request, default)).Throws<McpProtocolException>();
             await Assert.That(refused!.Message).Contains(words);
@@ -156,6 +174,84 @@ public class McpSamplingTests
         var failed = await Assert.That(async () => await failing.AnswerAsync(Request("x"), default)).Throws<McpProtocolException>();
         await Assert.That(failed!.Message).IsEqualTo("the model could not be asked: no model is configured");
     }
+
+    [Test]
+    public async Task The_model_calls_the_servers_own_tools()
+    {
+        using var home = new Folder();
+        var model = new RecordedModel { Calls = [new AuxiliaryCall("c2", "add", """{"a":2}"""), new AuxiliaryCall("c3", "now", "")] };
+        var sampling = New(home, new McpSamplingOptions(), model, TimeProvider.System);
+        var request = Request("two and two?");
+        request.Temperature = 0.3f;
+        request.Tools = [new Tool { Name = "add", Description = "Adds.", InputSchema = Json("""{"type":"object","properties":{"a":{"type":"integer"}}}""") }, new Tool { Name = "now" }];
+        request.Messages =
+        [
+            .. request.Messages,
+            Said(new TextContentBlock { Text = "let me see" }, Call("c1")),
+            Given(new ToolResultContentBlock { ToolUseId = "c1", Content = [new TextContentBlock { Text = "no" }], IsError = true }),
+        ];
+        var result = await sampling.AnswerAsync(request, default);
+        await Assert.That(result.StopReason).IsEqualTo("toolUse");
+        await Assert.That(string.Join(' ', result.Content.Select(block => block.Type))).IsEqualTo("text tool_use tool_use");
+        var first = (ToolUseContentBlock)result.Content[1];
+        await Assert.That((first.Id, first.Name, first.Input.GetRawText())).IsEqualTo(("c2", "add", """{"a":2}"""));
+        await Assert.That(((ToolUseContentBlock)result.Content[2]).Input.GetRawText()).IsEqualTo("{}");
+        var asked = model.Asked.Single();
+        await Assert.That(string.Join(' ', asked.Tools.Select(tool => $"{tool.Name}:{tool.Description}:{System.Text.Encoding.UTF8.GetString(tool.ParametersSchema.Span)}")))
+            .IsEqualTo("""add:Adds.:{"type":"object","properties":{"a":{"type":"integer"}}} now::{"type":"object","properties":{}}""");
+        await Assert.That(asked.ToolsForbidden).IsFalse();
+        await Assert.That(asked.Temperature!.Value).IsEqualTo(0.3).Within(0.001);
+        await Assert.That(asked.Messages![1].Calls!.Single()).IsEqualTo(new AuxiliaryCall("c1", "add", """{"a":1}"""));
+        await Assert.That(asked.Messages![2]).IsEqualTo(new AuxiliaryMessage(false, "Error: no") { ResultOf = "c1" });
+
+        model.Calls = [new AuxiliaryCall("c2", "add", "no JSON")];
+        var broken = await Assert.That(async () => await sampling.AnswerAsync(request, default)).Throws<McpProtocolException>();
+        await Assert.That(broken!.Message).IsEqualTo("the model called add with arguments that are no JSON object; ask again");
+    }
+
+    [Test]
+    [Arguments(2, 1, null, false)]
+    [Arguments(2, 2, null, true)]
+    [Arguments(2, 0, "none", true)]
+    [Arguments(2, 0, "required", false)]
+    public async Task Rounds_of_tools_come_to_an_end(int most, int rounds, string? choice, bool forbidden)
+    {
+        using var home = new Folder();
+        var model = new RecordedModel();
+        var sampling = New(home, new McpSamplingOptions { MostToolRounds = most }, model, TimeProvider.System);
+        var request = Request("x");
+        request.Tools = [new Tool { Name = "add" }];
+        request.ToolChoice = choice is null ? null : new ToolChoice { Mode = choice };
+
+        // Rounds before the user's last words do not count.
+        request.Messages = [request.Messages[0], Said(Call("0")), Given(Result("0", "r")), request.Messages[0], .. Enumerable.Range(1, rounds).SelectMany(i => new[] { Said(Call($"{i}")), Given(Result($"{i}", "r")) })];
+        await sampling.AnswerAsync(request, default);
+        await Assert.That(model.Asked.Single().ToolsForbidden).IsEqualTo(forbidden);
+    }
+
+    [Test]
+    [Arguments("", true)]
+    [Arguments(", sampling: {max_tool_rounds: 0}", false)]
+    [Arguments(", sampling: {max_tool_rounds: some}", true)]
+    public async Task Tools_are_offered_and_used_over_the_wire(string options, bool offered)
+    {
+        const string ask = """{"messages":[{"role":"user","content":{"type":"text","text":"now?"}}],"tools":[{"name":"now","inputSchema":{"type":"object"}}],"maxTokens":5}""";
+        using var server = await AskingServer.StartAsync("sampling/createMessage", ask, options, new RecordedModel { Text = null, Calls = [new AuxiliaryCall("c1", "now", "{}")] });
+        await Assert.That(server.Offered["sampling"]!["tools"] is not null).IsEqualTo(offered);
+        var answer = await server.AskAsync();
+        if (offered) await Assert.That(answer["result"]!["content"]!.ToJsonString()).IsEqualTo("""{"type":"tool_use","id":"c1","name":"now","input":{}}""");
+        else await Assert.That((string)answer["error"]!["message"]!).Contains("max_tool_rounds is 0");
+    }
+
+    private static SamplingMessage Said(params ContentBlock[] blocks) => new() { Role = Role.Assistant, Content = [.. blocks] };
+
+    private static SamplingMessage Given(params ContentBlock[] blocks) => new() { Role = Role.User, Content = [.. blocks] };
+
+    private static ToolUseContentBlock Call(string id) => new() { Id = id, Name = "add", Input = Json("""{"a":1}""") };
+
+    private static ToolResultContentBlock Result(string id, string text) => new() { ToolUseId = id, Content = [new TextContentBlock { Text = text }] };
+
+    private static System.Text.Json.JsonElement Json(string text) => System.Text.Json.JsonDocument.Parse(text).RootElement;
 
     private static CreateMessageRequestParams Request(string text, int tokens = 10) =>
         new() { MaxTokens = tokens, Messages = [new SamplingMessage { Role = Role.User, Content = [new TextContentBlock { Text = text }] }] };
@@ -181,10 +277,14 @@ internal sealed class RecordedModel : IAuxiliaryModel
 
     public string? Problem { get; init; }
 
+    public string? Text { get; init; } = "four. END of it";
+
+    public IReadOnlyList<AuxiliaryCall> Calls { get; set; } = [];
+
     public async Task<AuxiliaryAnswer> AskAsync(AuxiliaryRequest request, CancellationToken cancellationToken)
     {
         Asked.Add(request);
         if (Silent) await Task.Delay(Timeout.Infinite, cancellationToken);
-        return new AuxiliaryAnswer(Problem is null ? "four. END of it" : null, Problem) { Model = "small-model", Tokens = 7, CutOff = CutOff };
+        return new AuxiliaryAnswer(Problem is null ? Text : null, Problem) { Model = "small-model", Tokens = 7, CutOff = CutOff, Calls = Calls };
     }
 }

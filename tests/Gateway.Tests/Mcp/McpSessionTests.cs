@@ -71,6 +71,25 @@ public class McpSessionTests
     }
 
     [Test]
+    public async Task The_model_that_a_server_asks_calls_the_servers_own_tools()
+    {
+        const string script = """
+            {"replies":[{"when":{"last_user_contains":"ask it","last_role":"user"},"steps":[{"tool_call":{"name":"mcp_srv_ask","arguments":{}}}]},
+            {"when":{"last_user_contains":"sunny?","has_tool":"weather"},"steps":[{"tool_call":{"name":"weather","arguments":{"town":"Ulm"}}}]},
+            {"when":{"tool_result_contains":"tool_use"},"steps":[{"text":"it called"}]}]}
+            """;
+        const string ask = """{"messages":[{"role":"user","content":{"type":"text","text":"sunny?"}},{"role":"assistant","content":{"type":"tool_use","id":"c0","name":"weather","input":{"town":"Bonn"}}},{"role":"user","content":{"type":"tool_result","toolUseId":"c0","content":[{"type":"text","text":"rain"}]}}],"tools":[{"name":"weather","inputSchema":{"type":"object"}}],"maxTokens":5}""";
+        await using var talk = await Talk.BeginAsync(script, $"  srv: {{command: bash, args: ['{Script("asking.sh")}'], env: {{METHOD: sampling/createMessage, ASK: '{ask}'}}}}");
+        string session = await talk.OpenAsync();
+        await talk.InfoAsync(session, info => Server(info, "srv").Connected);
+        await talk.PromptAsync(session, "ask it");
+        await talk.FrameAsync("message.complete", session, payload => payload.GetProperty("text").GetString() == "it called");
+        var asked = talk.Model.ModelCalls.Select(call => JsonDocument.Parse(call.Body).RootElement).Single(body => body.GetProperty("messages")[0].GetRawText().Contains("sunny?"));
+        await Assert.That(string.Join(' ', asked.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("role").GetString()))).IsEqualTo("user assistant tool");
+        await Assert.That(asked.GetProperty("messages")[2].GetProperty("content").GetString()).IsEqualTo("rain");
+    }
+
+    [Test]
     public async Task Single_tools_are_switched_in_the_file_and_on_the_live_connection()
     {
         await using var talk = await Talk.BeginAsync("""{"fallback":{"steps":[{"text":"done"}]}}""", "  # mine", Good());
