@@ -54,7 +54,7 @@ internal sealed class GatewayServer : IDisposable
         var config = new ConfigFile(Path.Combine(environment.HermesHome, "config.yaml"));
         var skills = new SkillIndex(environment, time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, environment, time);
-        var kit = new ToolKit(environment, config, skills, _children, new ApprovalGate(dangers, new TirithScanner(environment, config, _children)), _state, time) { Foreign = () => _mcp!.Tools };
+        var kit = new ToolKit(environment, config, skills, _children, new ApprovalGate(dangers, new TirithScanner(environment, config, _children, time)), _state, time) { Foreign = () => _mcp!.Tools };
         var auxiliary = _engine.Auxiliary(environment, config);
         _mcp = new McpHub(environment, config, _children, time) { Auxiliary = auxiliary };
         var subagents = new SubagentRegistry();

@@ -7,13 +7,15 @@ using Gateway.Tools.Terminal;
 namespace Gateway.Tools.Approvals;
 
 /// <summary>Has tirith look at commands, where the user has installed it (AGENT.md 8.1, WIRE 12.12). It is never fetched from anywhere.</summary>
-internal sealed class TirithScanner(GatewayEnvironment environment, ConfigFile config, ChildProcesses children) : ICommandScanner
+internal sealed class TirithScanner(GatewayEnvironment environment, ConfigFile config, ChildProcesses children, TimeProvider time) : ICommandScanner
 {
     private const int LongestOutput = 1_000_000;
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
+    private readonly TirithPause _pause = new(time);
     private volatile Place? _place;
     private int _warned;
+    private int _pauseTold;
 
     /// <inheritdoc/>
     public async Task<ScanReport> ScanAsync(string command, CancellationToken cancellationToken)
@@ -25,6 +27,8 @@ internal sealed class TirithScanner(GatewayEnvironment environment, ConfigFile c
             // The usual state of a machine, and nothing to tell anybody about.
             return settings is { FailsOpen: true, Program: TirithSettings.UsualProgram } ? ScanReport.Clean : Failed(settings, $"{settings.Program} is not there");
         }
+
+        if (_pause.IsOn(settings)) return Failed(settings, $"it did not answer {TirithPause.MostSilences} times in a row and is left alone for {TirithPause.Length.TotalMinutes:0} minutes");
 
         try
         {
@@ -42,7 +46,13 @@ internal sealed class TirithScanner(GatewayEnvironment environment, ConfigFile c
                 },
                 cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            if (result.TimedOut) return Failed(settings, string.Create(CultureInfo.InvariantCulture, $"it did not answer within {settings.Timeout.TotalSeconds:0.#} s"));
+            if (result.TimedOut)
+            {
+                if (_pause.Silent(settings)) TellPause();
+                return Failed(settings, string.Create(CultureInfo.InvariantCulture, $"it did not answer within {settings.Timeout.TotalSeconds:0.#} s"));
+            }
+
+            _pause.Answered();
             return result.ExitCode switch
             {
                 0 => ScanReport.Clean,
@@ -68,6 +78,12 @@ internal sealed class TirithScanner(GatewayEnvironment environment, ConfigFile c
         if (Interlocked.Exchange(ref _warned, 1) == 0)
             GatewayLog.StandardError($"[gateway-scan] tirith does not check commands: {reason}. They run without it (security.tirith_fail_open).");
         return ScanReport.Clean;
+    }
+
+    private void TellPause()
+    {
+        if (Interlocked.Exchange(ref _pauseTold, 1) == 0)
+            GatewayLog.StandardError($"[gateway-scan] tirith did not answer {TirithPause.MostSilences} times in a row and is left alone for {TirithPause.Length.TotalMinutes:0} minutes each time that happens (security.tirith_timeout gives it more time).");
     }
 
     // Looked for once: most machines do not have it, and no command should pay for that.

@@ -224,6 +224,55 @@ public class CommandScannerTests
     }
 
     [Test]
+    [Arguments("", false)]
+    [Arguments(", tirith_fail_open: false", true)]
+    public async Task A_scanner_that_stays_silent_is_left_alone_for_a_while(string more, bool asks)
+    {
+        using var place = new Place($"security: {{tirith_timeout: 0.2{more}}}");
+        place.Install("echo x >> seen; exec sleep 60");
+        for (int i = 0; i < 5; i++)
+        {
+            var approvals = new ScriptedApprovals();
+            await place.CheckAsync("echo hi", approvals);
+            await Assert.That(approvals.Asked is not null).IsEqualTo(asks);
+            if (asks)
+            {
+                await Assert.That(approvals.Asked!.Description).EndsWith(i < TirithPause.MostSilences ? "it did not answer within 0.2 s" : "it did not answer 3 times in a row and is left alone for 5 minutes");
+                await Assert.That(approvals.Asked.PatternKeys).IsEquivalentTo(["tirith:unavailable"]);
+            }
+        }
+
+        await Assert.That(place.Seen).IsEqualTo("x\nx\nx\n");
+
+        // After the pause one silence is enough for the next.
+        place.Time.Advance(TirithPause.Length);
+        for (int i = 0; i < 2; i++) await place.CheckAsync("echo hi");
+        await Assert.That(place.Seen).IsEqualTo("x\nx\nx\nx\n");
+
+        // An answer counts from the beginning again.
+        place.Time.Advance(TirithPause.Length);
+        File.WriteAllText(Path.Combine(place.Work, "check"), "echo y >> seen; exit 0\n");
+        await place.CheckAsync("echo hi");
+        File.WriteAllText(Path.Combine(place.Work, "check"), "echo x >> seen; exec sleep 60\n");
+        for (int i = 0; i < 3; i++) await place.CheckAsync("echo hi");
+        await Assert.That(place.Seen).IsEqualTo("x\nx\nx\nx\ny\nx\nx\nx\n");
+
+        // Who gives it more time wants it asked.
+        File.WriteAllText(place.Config, $"security: {{tirith_timeout: 0.3{more}}}");
+        await place.CheckAsync("echo hi");
+        await Assert.That(place.Seen).EndsWith("y\nx\nx\nx\nx\n");
+    }
+
+    [Test]
+    public async Task Other_failures_and_interruptions_pause_nothing()
+    {
+        using var place = new Place("security: {tirith_timeout: 60}");
+        place.Install("echo x >> seen; exit 7");
+        for (int i = 0; i < 5; i++) await place.CheckAsync("echo hi");
+        await Assert.That(place.Seen!.Length).IsEqualTo(10);
+    }
+
+    [Test]
     public async Task An_interruption_ends_the_scan()
     {
         using var place = new Place();
@@ -253,10 +302,15 @@ public class CommandScannerTests
             if (variable.Length > 0) variables[variable.Split('=')[0]] = variable.Split('=')[1].Replace("$root", _root.FullName, StringComparison.Ordinal);
             _environment = new GatewayEnvironment(variables, Work, _root.FullName);
             _config = new ConfigFile(Path.Combine(home, "config.yaml"));
-            _gate = new ApprovalGate(new DangerousCommands(), new TirithScanner(_environment, _config, _children));
+            _gate = new ApprovalGate(new DangerousCommands(), new TirithScanner(_environment, _config, _children, Time));
         }
 
+        /// <summary>The clock for pauses; what the scanner takes is real time.</summary>
+        public ManualTime Time { get; } = new();
+
         public string Work => Path.Combine(_root.FullName, "work");
+
+        public string Config => Path.Combine(_root.FullName, "home", "config.yaml");
 
         public TirithSettings Settings => TirithSettings.Read(_environment, _config.Read().Root);
 
