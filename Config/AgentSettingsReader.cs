@@ -5,7 +5,7 @@ namespace Gateway.Config;
 /// <summary>Makes <see cref="AgentSettings"/> from the configuration; what is invalid counts as unset (CONFIG.md 3).</summary>
 internal static class AgentSettingsReader
 {
-    /// <summary>Reads the sections agent, terminal, tool_output and approvals.</summary>
+    /// <summary>Reads the sections agent, terminal, tool_output, approvals, provider_routing and prompt_caching.</summary>
     public static AgentSettings Read(ConfigNode config, GatewayEnvironment env)
     {
         config = config.Expand(env);
@@ -17,6 +17,8 @@ internal static class AgentSettingsReader
             ApiMaxRetries = Positive(agent.Find("api_max_retries")) ?? defaults.ApiMaxRetries,
             ReasoningEffort = Effort(agent.Find("reasoning_effort")) ?? defaults.ReasoningEffort,
             ServiceTier = IsFast(agent.Find("service_tier")) ? "priority" : "",
+            ProviderRoutingJson = ProviderRouting.Read(config.Find("provider_routing")),
+            CachesForAnHour = config.Find("prompt_caching", "cache_ttl").AsText() == "1h",
             TerminalTimeoutSeconds = TerminalTimeout(config, env) ?? defaults.TerminalTimeoutSeconds,
             ToolOutputMaxChars = Positive(config.Find("tool_output", "max_bytes")) ?? defaults.ToolOutputMaxChars,
             ApprovalTimeoutSeconds = config.Find("approvals", "gateway_timeout").AsInt() ?? defaults.ApprovalTimeoutSeconds,

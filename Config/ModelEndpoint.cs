@@ -53,6 +53,13 @@ internal sealed record AgentSettings
     /// <summary>"priority" or "" (agent.service_tier).</summary>
     public string ServiceTier { get; init; } = "";
 
+    /// <summary>OpenRouter's choice among the providers of a model, as the JSON object that goes into requests (provider_routing); null
+    /// leaves it to OpenRouter.</summary>
+    public string? ProviderRoutingJson { get; init; }
+
+    /// <summary>Whether prompts stay cached for an hour instead of five minutes (prompt_caching.cache_ttl).</summary>
+    public bool CachesForAnHour { get; init; }
+
     /// <summary>Seconds a foreground command may run; default 180 (terminal.timeout).</summary>
     public int TerminalTimeoutSeconds { get; init; } = 180;
 

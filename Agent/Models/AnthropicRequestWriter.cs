@@ -15,19 +15,19 @@ internal static class AnthropicRequestWriter
     /// <summary>The body of a request.</summary>
     public static ReadOnlyMemory<byte> Write(ModelRequest request) => RequestJson.Build(writer =>
     {
-        var marked = ModelTraits.WantsCacheMarkers(request.Endpoint);
+        var mark = RequestJson.MarkOf(request);
         var native = ModelTraits.IsNativeAnthropic(request.Endpoint);
         var messages = AnthropicMessage.From(HistoryRepair.Prepare(request.Messages));
         writer.WriteStartObject();
         writer.WriteString("model"u8, request.Endpoint.Model);
         WriteLimits(writer, request);
-        WriteSystem(writer, JsonText.WithoutLoneSurrogates(request.SystemPrompt), marked);
+        WriteSystem(writer, JsonText.WithoutLoneSurrogates(request.SystemPrompt), mark);
         var lastAssistant = messages.FindLastIndex(message => message.Role == "assistant");
         writer.WriteStartArray("messages"u8);
         for (var i = 0; i < messages.Count; i++)
         {
             var details = native && i == lastAssistant && !request.OmitReasoningDetails ? messages[i].ReasoningDetailsJson : null;
-            WriteMessage(writer, messages[i], details, marked && i >= messages.Count - MarkedMessages);
+            WriteMessage(writer, messages[i], details, i >= messages.Count - MarkedMessages ? mark : CacheMark.None);
         }
 
         writer.WriteEndArray();
@@ -107,25 +107,25 @@ internal static class AnthropicRequestWriter
         }
     }
 
-    private static void WriteSystem(Utf8JsonWriter writer, string system, bool marked)
+    private static void WriteSystem(Utf8JsonWriter writer, string system, CacheMark mark)
     {
         if (system.Length == 0)
         {
             return;
         }
 
-        if (!marked)
+        if (mark == CacheMark.None)
         {
             writer.WriteString("system"u8, system);
             return;
         }
 
         writer.WriteStartArray("system"u8);
-        RequestJson.WriteTextPart(writer, system, cached: true);
+        RequestJson.WriteTextPart(writer, system, mark);
         writer.WriteEndArray();
     }
 
-    private static void WriteMessage(Utf8JsonWriter writer, AnthropicMessage message, string? reasoningDetails, bool marked)
+    private static void WriteMessage(Utf8JsonWriter writer, AnthropicMessage message, string? reasoningDetails, CacheMark mark)
     {
         writer.WriteStartObject();
         writer.WriteString("role"u8, message.Role);
@@ -137,18 +137,18 @@ internal static class AnthropicRequestWriter
 
         for (var i = 0; i < message.Parts.Count; i++)
         {
-            WritePart(writer, message.Parts[i], marked && i == message.Parts.Count - 1);
+            WritePart(writer, message.Parts[i], i == message.Parts.Count - 1 ? mark : CacheMark.None);
         }
 
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static void WritePart(Utf8JsonWriter writer, AnthropicPart part, bool marked)
+    private static void WritePart(Utf8JsonWriter writer, AnthropicPart part, CacheMark mark)
     {
         if (part.Call is null && part.ToolCallId is null && part.ImageUrl is null)
         {
-            RequestJson.WriteTextPart(writer, part.Text, marked);
+            RequestJson.WriteTextPart(writer, part.Text, mark);
             return;
         }
 
@@ -173,11 +173,7 @@ internal static class AnthropicRequestWriter
             writer.WriteString("content"u8, part.Text);
         }
 
-        if (marked)
-        {
-            RequestJson.WriteCacheControl(writer);
-        }
-
+        RequestJson.WriteCacheControl(writer, mark);
         writer.WriteEndObject();
     }
 
@@ -234,7 +230,7 @@ internal static class AnthropicRequestWriter
                 }
                 else if (block.TryGetProperty("thinking"u8, out var thinking) && thinking.ValueKind == JsonValueKind.String && thinking.GetString() is { Length: > 0 } text)
                 {
-                    RequestJson.WriteTextPart(writer, text, cached: false);
+                    RequestJson.WriteTextPart(writer, text, CacheMark.None);
                 }
             }
         }

@@ -33,6 +33,12 @@ internal static class ChatRequestWriter
         }
 
         WriteReasoning(writer, request);
+        if (request.Settings.ProviderRoutingJson is { } routing && ModelTraits.IsOpenRouter(request.Endpoint))
+        {
+            writer.WritePropertyName("provider"u8);
+            writer.WriteRawValue(routing, skipInputValidation: true);
+        }
+
         if (ModelTraits.IsNous(request.Endpoint))
         {
             writer.WriteStartArray("tags"u8);
@@ -50,24 +56,24 @@ internal static class ChatRequestWriter
 
     private static void WriteMessages(Utf8JsonWriter writer, ModelRequest request)
     {
-        var markers = ModelTraits.WantsCacheMarkers(request.Endpoint);
+        var mark = RequestJson.MarkOf(request);
         var reasoningBack = ModelTraits.WantsReasoningBack(request.Endpoint);
         var messages = HistoryRepair.Prepare(request.Messages);
         writer.WriteStartArray("messages"u8);
         if (request.SystemPrompt.Length != 0)
         {
             var role = ModelTraits.WantsDeveloperRole(request.Endpoint.Model) ? "developer" : "system";
-            WriteMessage(writer, role, JsonText.WithoutLoneSurrogates(request.SystemPrompt), markers);
+            WriteMessage(writer, role, JsonText.WithoutLoneSurrogates(request.SystemPrompt), mark);
         }
 
         for (var i = 0; i < messages.Count; i++)
         {
             var message = messages[i];
-            var marked = markers && i >= messages.Count - MarkedMessages;
+            var here = i >= messages.Count - MarkedMessages ? mark : CacheMark.None;
             switch (message.Role)
             {
                 case Role.Assistant:
-                    WriteAssistant(writer, message, marked, reasoningBack);
+                    WriteAssistant(writer, message, here, reasoningBack);
                     break;
                 case Role.Tool:
                     writer.WriteStartObject();
@@ -77,7 +83,7 @@ internal static class ChatRequestWriter
                     writer.WriteEndObject();
                     break;
                 default:
-                    WriteMessage(writer, message.Role == Role.System ? "system" : "user", message.Content ?? "", marked, message.ImageUrls);
+                    WriteMessage(writer, message.Role == Role.System ? "system" : "user", message.Content ?? "", here, message.ImageUrls);
                     break;
             }
         }
@@ -85,18 +91,18 @@ internal static class ChatRequestWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteMessage(Utf8JsonWriter writer, string role, string content, bool marked, IReadOnlyList<string>? images = null)
+    private static void WriteMessage(Utf8JsonWriter writer, string role, string content, CacheMark mark, IReadOnlyList<string>? images = null)
     {
         writer.WriteStartObject();
         writer.WriteString("role"u8, role);
-        WriteContent(writer, content, marked, images);
+        WriteContent(writer, content, mark, images);
         writer.WriteEndObject();
     }
 
-    private static void WriteContent(Utf8JsonWriter writer, string content, bool marked, IReadOnlyList<string>? images = null)
+    private static void WriteContent(Utf8JsonWriter writer, string content, CacheMark mark, IReadOnlyList<string>? images = null)
     {
         // An empty text part is refused where markers are understood.
-        if (images is not { Count: > 0 } && (!marked || content.Length == 0))
+        if (images is not { Count: > 0 } && (mark == CacheMark.None || content.Length == 0))
         {
             writer.WriteString("content"u8, content);
             return;
@@ -105,7 +111,7 @@ internal static class ChatRequestWriter
         writer.WriteStartArray("content"u8);
         if (content.Length != 0)
         {
-            RequestJson.WriteTextPart(writer, content, marked);
+            RequestJson.WriteTextPart(writer, content, mark);
         }
 
         foreach (var image in images ?? [])
@@ -121,11 +127,11 @@ internal static class ChatRequestWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteAssistant(Utf8JsonWriter writer, ConversationMessage message, bool marked, bool reasoningBack)
+    private static void WriteAssistant(Utf8JsonWriter writer, ConversationMessage message, CacheMark mark, bool reasoningBack)
     {
         writer.WriteStartObject();
         writer.WriteString("role"u8, "assistant"u8);
-        WriteContent(writer, message.Content ?? "", marked);
+        WriteContent(writer, message.Content ?? "", mark);
         if (message.ToolCalls.Count != 0)
         {
             if (reasoningBack)

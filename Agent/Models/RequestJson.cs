@@ -5,6 +5,19 @@ using System.Text.Json;
 
 namespace Gateway.Agent.Models;
 
+/// <summary>Whether the prompt is to be cached up to a place, and for how long.</summary>
+internal enum CacheMark
+{
+    /// <summary>No marker here.</summary>
+    None,
+
+    /// <summary>As long as the provider does by itself, which is five minutes.</summary>
+    Usual,
+
+    /// <summary>For an hour.</summary>
+    Hour,
+}
+
 /// <summary>What the request writers share.</summary>
 internal static class RequestJson
 {
@@ -55,25 +68,36 @@ internal static class RequestJson
         message.Headers.TryAddWithoutValidation(name, value);
     }
 
-    /// <summary>The marker that lets a provider cache the prompt up to here.</summary>
-    public static void WriteCacheControl(Utf8JsonWriter writer)
+    /// <summary>The marker that a request wants on its system prompt and its last messages (AGENT.md 3.5).</summary>
+    public static CacheMark MarkOf(ModelRequest request) => !ModelTraits.WantsCacheMarkers(request.Endpoint) ? CacheMark.None
+        : request.Settings.CachesForAnHour ? CacheMark.Hour
+        : CacheMark.Usual;
+
+    /// <summary>The marker that lets a provider cache the prompt up to here; nothing for <see cref="CacheMark.None"/>.</summary>
+    public static void WriteCacheControl(Utf8JsonWriter writer, CacheMark mark)
     {
+        if (mark == CacheMark.None)
+        {
+            return;
+        }
+
         writer.WriteStartObject("cache_control"u8);
         writer.WriteString("type"u8, "ephemeral"u8);
+        if (mark == CacheMark.Hour)
+        {
+            writer.WriteString("ttl"u8, "1h"u8);
+        }
+
         writer.WriteEndObject();
     }
 
     /// <summary>A <c>{"type":"text"}</c> part.</summary>
-    public static void WriteTextPart(Utf8JsonWriter writer, string text, bool cached)
+    public static void WriteTextPart(Utf8JsonWriter writer, string text, CacheMark mark)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "text"u8);
         writer.WriteString("text"u8, text);
-        if (cached)
-        {
-            WriteCacheControl(writer);
-        }
-
+        WriteCacheControl(writer, mark);
         writer.WriteEndObject();
     }
 }
