@@ -51,7 +51,7 @@ internal sealed class AuxiliaryModel(
             Calls = calls,
             Model = endpoint.Model,
             Tokens = reply.Usage.Total,
-            CutOff = reply.FinishReason == "length",
+            CutOff = reply.FinishReason is "length" or "incomplete",
         };
     }
 

@@ -36,9 +36,18 @@ internal sealed record ConversationMessage(Role Role, string? Content)
     /// <summary>The model's reasoning, never sent back except where a provider asks for it.</summary>
     public string? Reasoning { get; init; }
 
-    /// <summary>Provider blocks that carry signed or encrypted reasoning, as raw JSON array text; replayed only to the provider that made
-    /// them. Those of a Responses endpoint are its reasoning items (<see cref="Models.ResponsesReasoning"/>).</summary>
+    /// <summary>Reasoning as a provider sent it under <c>reasoning_content</c>, which goes back under that name to those who want it
+    /// (AGENT.md 3.1); "" is one, too. Null when there was none.</summary>
+    public string? ReasoningContent { get; init; }
+
+    /// <summary>Provider blocks that carry signed or encrypted reasoning, as raw JSON array text; replayed only to the kind of
+    /// provider that made them (<see cref="Models.ReasoningBlocks"/>). Those of a Responses endpoint are its reasoning items
+    /// (<see cref="Models.ResponsesReasoning"/>).</summary>
     public string? ReasoningDetailsJson { get; init; }
+
+    /// <summary>Message items of a Responses endpoint, as raw JSON array text (<see cref="Models.ResponsesMessages"/>); null when they say no
+    /// more than <see cref="Content"/>.</summary>
+    public string? MessageItemsJson { get; init; }
 
     /// <summary>Calls the model made in this message; empty for plain text.</summary>
     public IReadOnlyList<StoredToolCall> ToolCalls { get; init; } = [];

@@ -116,7 +116,7 @@ internal sealed class TurnRun(
             return await TakeToolCallsAsync(reply, text, shown, cancellationToken);
         }
 
-        if (reply.FinishReason == "length")
+        if (reply.FinishReason is "length" or "incomplete")
         {
             return text.Length == 0 && reply.Reasoning is not null ? ThinkingExhausted() : Continue(reply);
         }
@@ -299,6 +299,8 @@ internal sealed class TurnRun(
     private static ConversationMessage Assistant(ModelReply reply, string text, string finish) => new(Role.Assistant, text)
     {
         Reasoning = reply.Reasoning,
+        ReasoningContent = reply.ReasoningContent,
+        MessageItemsJson = reply.MessageItemsJson,
         ReasoningDetailsJson = finish is "interrupted" or "incomplete" ? null : reply.ReasoningDetailsJson,
         FinishReason = finish,
     };

@@ -24,6 +24,8 @@ internal static class MessageRecords
             ToolCallCount = message.ToolCalls.Count,
             FinishReason = message.FinishReason,
             Reasoning = message.Reasoning,
+            ReasoningContent = message.ReasoningContent,
+            CodexMessageItemsJson = message.MessageItemsJson,
             ReasoningDetailsJson = responses ? null : message.ReasoningDetailsJson,
             CodexReasoningItemsJson = responses ? message.ReasoningDetailsJson : null,
         };
@@ -75,6 +77,8 @@ internal static class MessageRecords
                 ToolCalls = known == Role.Assistant ? CallsOf(row.ToolCallsJson) : [],
                 FinishReason = row.FinishReason,
                 Reasoning = row.Reasoning,
+                ReasoningContent = known == Role.Assistant ? row.ReasoningContent : null,
+                MessageItemsJson = known == Role.Assistant ? row.CodexMessageItemsJson : null,
                 ReasoningDetailsJson = row.CodexReasoningItemsJson ?? row.ReasoningDetailsJson,
             };
     }

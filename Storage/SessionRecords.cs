@@ -80,12 +80,12 @@ internal sealed class SessionRecords
 
     /// <summary>The messages of a session in the order they came.</summary>
     public IReadOnlyList<StoredMessage> Messages(string key) =>
-        Messages("", "content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details, codex_reasoning_items", "session_id = $id", key);
+        Messages("", "content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details, codex_reasoning_items, reasoning_content, codex_message_items", "session_id = $id", key);
 
     /// <summary>What clients show of a session and of those it continues, in the order it came: neither reasoning nor the results of
     /// tools, which are most of a long conversation.</summary>
     public IReadOnlyList<StoredMessage> Shown(string key) => Messages(
-        Lineage, "CASE role WHEN 'tool' THEN NULL ELSE content END, tool_call_id, tool_name, tool_calls, NULL, NULL, NULL, NULL", "session_id IN (SELECT id FROM line)", key);
+        Lineage, "CASE role WHEN 'tool' THEN NULL ELSE content END, tool_call_id, tool_name, tool_calls, NULL, NULL, NULL, NULL, NULL, NULL", "session_id IN (SELECT id FROM line)", key);
 
     private List<StoredMessage> Messages(string common, string columns, string which, string key) => !_file.Exists ? [] : _file.Read(connection =>
     {
@@ -103,7 +103,9 @@ internal sealed class SessionRecords
                 Reasoning = Text(reader, 6),
                 ReasoningDetailsJson = Text(reader, 7),
                 CodexReasoningItemsJson = Text(reader, 8),
-                SessionKey = reader.GetString(9),
+                ReasoningContent = Text(reader, 9),
+                CodexMessageItemsJson = Text(reader, 10),
+                SessionKey = reader.GetString(11),
             });
         }
 
@@ -127,7 +129,8 @@ internal sealed class SessionRecords
             connection,
             """
             UPDATE messages SET role = $role, content = $content, tool_call_id = $callId, tool_name = $toolName, tool_calls = $calls,
-                finish_reason = $finish, reasoning = $reasoning, reasoning_details = $details, codex_reasoning_items = $codex
+                finish_reason = $finish, reasoning = $reasoning, reasoning_details = $details, codex_reasoning_items = $codex,
+                reasoning_content = $thought, codex_message_items = $items
             WHERE id = $row
             """,
             [("$row", row), .. Values(message)]);
@@ -221,8 +224,9 @@ internal sealed class SessionRecords
             connection,
             """
             INSERT INTO messages(
-                session_id, timestamp, role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details, codex_reasoning_items)
-            VALUES ($id, $now, $role, $content, $callId, $toolName, $calls, $finish, $reasoning, $details, $codex)
+                session_id, timestamp, role, content, tool_call_id, tool_name, tool_calls, finish_reason, reasoning, reasoning_details, codex_reasoning_items,
+                reasoning_content, codex_message_items)
+            VALUES ($id, $now, $role, $content, $callId, $toolName, $calls, $finish, $reasoning, $details, $codex, $thought, $items)
             """,
             [("$id", key), ("$now", timestamp), .. Values(message)]);
         return SQLitePCL.raw.sqlite3_last_insert_rowid(connection.Handle);
@@ -232,7 +236,7 @@ internal sealed class SessionRecords
     [
         ("$role", message.Role), ("$content", message.Content), ("$callId", message.ToolCallId), ("$toolName", message.ToolName),
         ("$calls", message.ToolCallsJson), ("$finish", message.FinishReason), ("$reasoning", message.Reasoning), ("$details", message.ReasoningDetailsJson),
-        ("$codex", message.CodexReasoningItemsJson),
+        ("$codex", message.CodexReasoningItemsJson), ("$thought", message.ReasoningContent), ("$items", message.CodexMessageItemsJson),
     ];
 
     private static void Count(SqliteConnection connection, string key, int messages, int calls) => Execute(

@@ -26,11 +26,17 @@ internal sealed record StoredMessage(string Role, string? Content)
     /// <summary>The model's reasoning as text.</summary>
     public string? Reasoning { get; init; }
 
+    /// <summary>The model's reasoning as its provider wants it back; null when there is none, which "" is not.</summary>
+    public string? ReasoningContent { get; init; }
+
     /// <summary>Signed reasoning as JSON; null when there is none.</summary>
     public string? ReasoningDetailsJson { get; init; }
 
     /// <summary>Encrypted reasoning items of a Responses endpoint as JSON; null when there are none.</summary>
     public string? CodexReasoningItemsJson { get; init; }
+
+    /// <summary>Message items of a Responses endpoint as JSON; null when there are none.</summary>
+    public string? CodexMessageItemsJson { get; init; }
 }
 
 /// <summary>A stored session as a resume needs it.</summary>

@@ -132,7 +132,7 @@ internal static class AnthropicRequestWriter
         writer.WriteStartArray("content"u8);
         if (reasoningDetails is not null)
         {
-            WriteReasoning(writer, reasoningDetails);
+            ReasoningBlocks.WriteForAnthropic(writer, reasoningDetails);
         }
 
         for (var i = 0; i < message.Parts.Count; i++)
@@ -194,46 +194,6 @@ internal static class AnthropicRequestWriter
         }
 
         writer.WriteEndObject();
-    }
-
-    /// <summary>Signed blocks as they came; unsigned ones as text, because the service refuses them otherwise.</summary>
-    private static void WriteReasoning(Utf8JsonWriter writer, string details)
-    {
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(details);
-        }
-        catch (JsonException)
-        {
-            // A damaged row of the store must not make the conversation unusable.
-            return;
-        }
-
-        using (document)
-        {
-            if (document.RootElement.ValueKind != JsonValueKind.Array)
-            {
-                return;
-            }
-
-            foreach (var block in document.RootElement.EnumerateArray())
-            {
-                if (block.ValueKind != JsonValueKind.Object)
-                {
-                    continue;
-                }
-
-                if (block.TryGetProperty("signature"u8, out _) || block.TryGetProperty("data"u8, out _))
-                {
-                    block.WriteTo(writer);
-                }
-                else if (block.TryGetProperty("thinking"u8, out var thinking) && thinking.ValueKind == JsonValueKind.String && thinking.GetString() is { Length: > 0 } text)
-                {
-                    RequestJson.WriteTextPart(writer, text, CacheMark.None);
-                }
-            }
-        }
     }
 
     private static void WriteTools(Utf8JsonWriter writer, ModelRequest request)

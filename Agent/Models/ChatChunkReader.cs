@@ -9,6 +9,7 @@ namespace Gateway.Agent.Models;
 internal sealed class ChatChunkReader(ReplyAssembler reply, string secret) : IEventReader
 {
     private readonly JsonText _text = new();
+    private ChatReasoningDetails? _details;
 
     /// <inheritdoc/>
     public bool Done { get; private set; }
@@ -93,7 +94,11 @@ internal sealed class ChatChunkReader(ReplyAssembler reply, string secret) : IEv
     }
 
     /// <inheritdoc/>
-    public void Finish() => Done |= _finished;
+    public void Finish()
+    {
+        Done |= _finished;
+        reply.ReasoningDetailsJson ??= _details?.ToJson();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _text.Dispose();
@@ -143,7 +148,7 @@ internal sealed class ChatChunkReader(ReplyAssembler reply, string secret) : IEv
     {
         // Properties come in any order; reasoning is passed on before text, text before calls.
         Utf8JsonReader content = default, reasoning = default, details = default, calls = default;
-        bool hasContent = false, hasReasoning = false, hasDetails = false, hasCalls = false;
+        bool hasContent = false, hasReasoning = false, isContentField = false, hasDetails = false, hasCalls = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var part = PartOf(ref reader);
@@ -154,9 +159,10 @@ internal sealed class ChatChunkReader(ReplyAssembler reply, string secret) : IEv
                     content = reader;
                     hasContent = true;
                     break;
-                case Part.Reasoning when reader.TokenType is JsonTokenType.String && !hasReasoning && !IsEmptyString(ref reader):
+                case Part.Reasoning or Part.ReasoningContent when reader.TokenType is JsonTokenType.String && !hasReasoning && !IsEmptyString(ref reader):
                     reasoning = reader;
                     hasReasoning = true;
+                    isContentField = part == Part.ReasoningContent;
                     break;
                 case Part.Details when reader.TokenType == JsonTokenType.StartArray:
                     details = reader;
@@ -174,11 +180,13 @@ internal sealed class ChatChunkReader(ReplyAssembler reply, string secret) : IEv
         if (hasReasoning)
         {
             reply.AppendReasoning(_text.Decode(ref reasoning));
+            reply.HasReasoningContent |= isContentField;
         }
-        else if (hasDetails)
+
+        if (hasDetails)
         {
-            // OpenRouter sends the same text in both places; one of them is enough.
-            ReadReasoningDetails(ref details);
+            // OpenRouter sends the same text in both places; one of them is enough to show.
+            (_details ??= new ChatReasoningDetails(reply)).Read(ref details, _text, shown: !hasReasoning);
         }
 
         if (hasContent)
@@ -195,7 +203,8 @@ internal sealed class ChatChunkReader(ReplyAssembler reply, string secret) : IEv
     private static Part PartOf(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("content"u8) ? Part.Content
         : reader.ValueTextEquals("tool_calls"u8) ? Part.Calls
-        : reader.ValueTextEquals("reasoning_content"u8) || reader.ValueTextEquals("reasoning"u8) || reader.ValueTextEquals("reasoning_text"u8) ? Part.Reasoning
+        : reader.ValueTextEquals("reasoning_content"u8) ? Part.ReasoningContent
+        : reader.ValueTextEquals("reasoning"u8) || reader.ValueTextEquals("reasoning_text"u8) ? Part.Reasoning
         : reader.ValueTextEquals("reasoning_details"u8) ? Part.Details
         : reader.ValueTextEquals("refusal"u8) ? Part.Content
         : Part.Other;
@@ -243,26 +252,6 @@ internal sealed class ChatChunkReader(ReplyAssembler reply, string secret) : IEv
     private static string? TextOf(JsonElement part) =>
         part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
-    private void ReadReasoningDetails(ref Utf8JsonReader reader)
-    {
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-        {
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var wanted = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("summary"u8);
-                reader.Read();
-                if (wanted && reader.TokenType == JsonTokenType.String)
-                {
-                    reply.AppendReasoning(_text.Decode(ref reader));
-                }
-                else
-                {
-                    reader.Skip();
-                }
-            }
-        }
-    }
-
     private void ReadVendorUsage(ref Utf8JsonReader reader)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -291,6 +280,7 @@ internal sealed class ChatChunkReader(ReplyAssembler reply, string secret) : IEv
         Other,
         Content,
         Reasoning,
+        ReasoningContent,
         Details,
         Calls,
     }

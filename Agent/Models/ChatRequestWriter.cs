@@ -58,6 +58,7 @@ internal static class ChatRequestWriter
     {
         var mark = RequestJson.MarkOf(request);
         var reasoningBack = ModelTraits.WantsReasoningBack(request.Endpoint);
+        var detailsBack = !request.OmitReasoningDetails && ModelTraits.KeepsReasoningDetails(request.Endpoint);
         var messages = HistoryRepair.Prepare(request.Messages);
         writer.WriteStartArray("messages"u8);
         if (request.SystemPrompt.Length != 0)
@@ -73,7 +74,7 @@ internal static class ChatRequestWriter
             switch (message.Role)
             {
                 case Role.Assistant:
-                    WriteAssistant(writer, message, here, reasoningBack);
+                    WriteAssistant(writer, message, here, reasoningBack, detailsBack);
                     break;
                 case Role.Tool:
                     writer.WriteStartObject();
@@ -127,18 +128,23 @@ internal static class ChatRequestWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteAssistant(Utf8JsonWriter writer, ConversationMessage message, CacheMark mark, bool reasoningBack)
+    private static void WriteAssistant(Utf8JsonWriter writer, ConversationMessage message, CacheMark mark, bool reasoningBack, bool detailsBack)
     {
         writer.WriteStartObject();
         writer.WriteString("role"u8, "assistant"u8);
         WriteContent(writer, message.Content ?? "", mark);
+        if (detailsBack && message.ReasoningDetailsJson is { } details)
+        {
+            ReasoningBlocks.WriteForChat(writer, details);
+        }
+
+        if (reasoningBack && (message.ReasoningContent ?? (message.ToolCalls.Count == 0 ? null : message.Reasoning ?? "")) is { } thought)
+        {
+            writer.WriteString("reasoning_content"u8, JsonText.WithoutLoneSurrogates(thought));
+        }
+
         if (message.ToolCalls.Count != 0)
         {
-            if (reasoningBack)
-            {
-                writer.WriteString("reasoning_content"u8, JsonText.WithoutLoneSurrogates(message.Reasoning ?? ""));
-            }
-
             writer.WriteStartArray("tool_calls"u8);
             foreach (var call in message.ToolCalls)
             {

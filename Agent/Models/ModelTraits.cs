@@ -54,6 +54,9 @@ internal static class ModelTraits
         return name.Contains("gpt-5", StringComparison.Ordinal) || name.Contains("codex", StringComparison.Ordinal);
     }
 
+    /// <summary>Whether the server takes <c>reasoning_details</c> back: those who translate between providers do.</summary>
+    public static bool KeepsReasoningDetails(ModelEndpoint endpoint) => IsOpenRouter(endpoint) || IsNous(endpoint);
+
     /// <summary>Whether the server expects an assistant's reasoning back beside its tool calls.</summary>
     public static bool WantsReasoningBack(ModelEndpoint endpoint)
     {

@@ -62,6 +62,12 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
     /// <summary>Signed or encrypted reasoning blocks as a JSON array.</summary>
     public string? ReasoningDetailsJson { get; set; }
 
+    /// <summary>Message items of a Responses endpoint as a JSON array.</summary>
+    public string? MessageItemsJson { get; set; }
+
+    /// <summary>Whether the reasoning came as <c>reasoning_content</c>, under which its provider wants it back.</summary>
+    public bool HasReasoningContent { get; set; }
+
     /// <summary>Takes message text, which may contain inline reasoning.</summary>
     public void AppendContent(ReadOnlySpan<char> content)
     {
@@ -141,7 +147,12 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
     public ModelReply ToReply(Func<string> newId)
     {
         var calls = Tools.Finish(newId);
-        return new ModelReply(Text, Reasoning, ReasoningDetailsJson, calls, FinishReason, Usage with { Calls = 1 });
+        var reasoning = Reasoning;
+        return new ModelReply(Text, reasoning, ReasoningDetailsJson, calls, FinishReason, Usage with { Calls = 1 })
+        {
+            MessageItemsJson = MessageItemsJson,
+            ReasoningContent = HasReasoningContent ? reasoning : null,
+        };
     }
 
     /// <inheritdoc/>

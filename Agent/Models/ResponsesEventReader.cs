@@ -90,6 +90,8 @@ internal sealed class ResponsesEventReader(ReplyAssembler reply, string issuer, 
         {
             reply.ReasoningDetailsJson = ResponsesReasoning.Pack(_items.Reasoning, issuer);
         }
+
+        reply.MessageItemsJson = ResponsesMessages.Pack(_items.Messages, issuer);
     }
 
     /// <inheritdoc/>
@@ -161,7 +163,7 @@ internal sealed class ResponsesEventReader(ReplyAssembler reply, string issuer, 
             return;
         }
 
-        reply.FinishReason = status == "incomplete" ? IncompleteReason(response) : reply.Tools.Any ? "tool_calls" : "stop";
+        reply.FinishReason = status == "incomplete" ? IncompleteReason(response, reply.Tools.Any) : reply.Tools.Any ? "tool_calls" : "stop";
         Done = true;
     }
 
@@ -173,11 +175,12 @@ internal sealed class ResponsesEventReader(ReplyAssembler reply, string issuer, 
             message.Length == 0 ? "The provider reported an error." : Redaction.Clean(message, secret));
     }
 
-    private static string IncompleteReason(JsonElement response) =>
+    // A call that was cut off is one that has to be made again; text can be gone on with.
+    private static string IncompleteReason(JsonElement response, bool calls) =>
         response.TryGetProperty("incomplete_details"u8, out var details) && details.ValueKind == JsonValueKind.Object
         && Text(details, "reason") == "content_filter"
             ? "content_filter"
-            : "length";
+            : calls ? "length" : "incomplete";
 
     private static string Text(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";

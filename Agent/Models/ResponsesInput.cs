@@ -67,7 +67,10 @@ internal static class ResponsesInput
 
         if (!string.IsNullOrEmpty(message.Content))
         {
-            WriteMessage(writer, "assistant"u8, message);
+            foreach (var (text, phase) in ResponsesMessages.Parts(message.MessageItemsJson, message.Content, issuer))
+            {
+                WriteAssistantText(writer, text, phase);
+            }
         }
 
         foreach (var call in message.ToolCalls)
@@ -79,6 +82,19 @@ internal static class ResponsesInput
             writer.WriteString("arguments"u8, call.ArgumentsJson);
             writer.WriteEndObject();
         }
+    }
+
+    private static void WriteAssistantText(Utf8JsonWriter writer, string text, string? phase)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role"u8, "assistant"u8);
+        writer.WriteString("content"u8, text);
+        if (phase is not null)
+        {
+            writer.WriteString("phase"u8, phase);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static void WriteMessage(Utf8JsonWriter writer, ReadOnlySpan<byte> role, ConversationMessage message)

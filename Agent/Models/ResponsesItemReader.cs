@@ -7,9 +7,10 @@ namespace Gateway.Agent.Models;
 /// <param name="reply">What to fill.</param>
 internal sealed class ResponsesItemReader(ReplyAssembler reply)
 {
-    private const string ParagraphBreak = "\n\n";
+    private const string ParagraphBreak = ResponsesMessages.Between;
 
     private readonly List<string> _reasoning = [];
+    private readonly List<(string Text, string? Phase)> _messages = [];
     private bool _anyText;
     private bool _itemHasText;
     private bool _breakText;
@@ -22,6 +23,9 @@ internal sealed class ResponsesItemReader(ReplyAssembler reply)
 
     /// <summary>Raw JSON of the reasoning items that can be sent back.</summary>
     public IReadOnlyList<string> Reasoning => _reasoning;
+
+    /// <summary>Text and phase of the message items.</summary>
+    public IReadOnlyList<(string Text, string? Phase)> Messages => _messages;
 
     /// <summary>An item begins.</summary>
     public void Begin(JsonElement item, int? index)
@@ -99,15 +103,7 @@ internal sealed class ResponsesItemReader(ReplyAssembler reply)
         switch (Text(item, "type"))
         {
             case "message":
-                if (!_itemHasText)
-                {
-                    foreach (var part in Parts(item, "content"))
-                    {
-                        AddText(Text(part, Text(part, "type") == "refusal" ? "refusal" : "text"));
-                    }
-                }
-
-                _itemHasText = false;
+                EndMessage(item);
                 break;
             case "reasoning":
                 EndReasoning(item);
@@ -116,6 +112,24 @@ internal sealed class ResponsesItemReader(ReplyAssembler reply)
                 SetArguments(Call(item, index), Text(item, "arguments"));
                 break;
         }
+    }
+
+    private void EndMessage(JsonElement item)
+    {
+        string[] texts = [.. Parts(item, "content").Select(part => Text(part, Text(part, "type") == "refusal" ? "refusal" : "text"))];
+        if (!_itemHasText)
+        {
+            foreach (var text in texts)
+            {
+                AddText(text);
+            }
+        }
+
+        _itemHasText = false;
+        var phase = Text(item, "phase");
+        var whole = string.Concat(texts);
+        reply.Count(whole.Length);
+        _messages.Add((whole, phase.Length == 0 ? null : phase));
     }
 
     private void EndReasoning(JsonElement item)

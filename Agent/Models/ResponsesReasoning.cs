@@ -9,7 +9,8 @@ namespace Gateway.Agent.Models;
 /// ours and that of newer Hermes versions: only the endpoint that made an item can decrypt it.</summary>
 internal static class ResponsesReasoning
 {
-    private const string IssuerMember = "_issuer_kind";
+    /// <summary>The member that names the endpoint an item is of.</summary>
+    public const string IssuerMember = "_issuer_kind";
 
     /// <summary>What items of an endpoint are marked with.</summary>
     public static string IssuerOf(ModelEndpoint endpoint)

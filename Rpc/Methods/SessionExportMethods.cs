@@ -80,8 +80,10 @@ internal sealed class SessionExportMethods
     private static void WriteReply(Utf8JsonWriter writer, ConversationMessage message)
     {
         writer.WriteString("reasoning"u8, message.Reasoning);
+        if (message.ReasoningContent is string thought) writer.WriteString("reasoning_content"u8, thought);
         if (message.FinishReason is string reason) writer.WriteString("finish_reason"u8, reason);
         if (message.ReasoningDetailsJson is string details) WriteJson(writer, ResponsesReasoning.IsItems(details) ? "codex_reasoning_items"u8 : "reasoning_details"u8, details);
+        if (message.MessageItemsJson is string items) WriteJson(writer, "codex_message_items"u8, items);
         if (message.ToolCalls.Count == 0) return;
         writer.WriteStartArray("tool_calls"u8);
         foreach (var call in message.ToolCalls)

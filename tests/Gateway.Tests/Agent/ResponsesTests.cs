@@ -112,9 +112,9 @@ public class ResponsesReaderTests
 
     [Test]
     [Arguments("completed", "null", "stop")]
-    [Arguments("incomplete", """{"reason":"max_output_tokens"}""", "length")]
+    [Arguments("incomplete", """{"reason":"max_output_tokens"}""", "incomplete")]
     [Arguments("incomplete", """{"reason":"content_filter"}""", "content_filter")]
-    [Arguments("incomplete", "null", "length")]
+    [Arguments("incomplete", "null", "incomplete")]
     public async Task The_status_says_why_a_reply_ends(string status, string details, string finish)
     {
         var (reply, _, error, done) = Feed(

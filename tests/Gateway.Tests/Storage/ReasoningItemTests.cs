@@ -42,6 +42,32 @@ public class ReasoningItemTests
     }
 
     [Test]
+    [Arguments("why", "[{\"type\":\"message\"}]")]
+    [Arguments("", null)]
+    [Arguments(null, null)]
+    public async Task Reasoning_content_and_message_items_have_their_columns(string? thought, string? items)
+    {
+        await using var stage = await Stage.SetAsync();
+        using var file = new StateFile(Path.Combine(stage.Home, "state.db"));
+        var records = new SessionRecords(file, TimeProvider.System);
+        var message = new ConversationMessage(Role.Assistant, "a") { ReasoningContent = thought, MessageItemsJson = items };
+        long row = records.Append("key", "m", new StoredMessage("assistant", "half") { ReasoningContent = "old", CodexMessageItemsJson = "old" });
+        records.Replace("key", row, MessageRecords.ToRow(message));
+        records.Append("key", "m", MessageRecords.ToRow(message));
+        records.Append("key", "m", new StoredMessage("user", "b") { ReasoningContent = "of nobody", CodexMessageItemsJson = "of nobody" });
+        using (var database = ForeignDatabase.Open(stage))
+        {
+            foreach (string stored in database.Rows("SELECT COALESCE(reasoning_content, 'none'), COALESCE(codex_message_items, 'none') FROM messages WHERE role = 'assistant'"))
+                await Assert.That(stored).IsEqualTo($"{thought ?? "none"}|{items ?? "none"}");
+        }
+
+        var read = MessageRecords.FromRows(records.Messages("key"));
+        await Assert.That(read.Select(each => each.ReasoningContent)).IsEquivalentTo([thought, thought, null]);
+        await Assert.That(read.Select(each => each.MessageItemsJson)).IsEquivalentTo([items, items, null]);
+        await Assert.That(records.Shown("key").Count).IsEqualTo(3);
+    }
+
+    [Test]
     public async Task Rows_of_other_programs_may_join_both_ids_of_a_call()
     {
         const string calls = """[{"id":"call_1|fc_1","call_id":"call_1","type":"function","function":{"name":"t","arguments":"{}"}}]""";
