@@ -1,5 +1,5 @@
-using System.Text;
 using Gateway.Agent.Models;
+using Gateway.Config;
 using Gateway.Tools;
 
 namespace Gateway.Agent;
@@ -12,23 +12,19 @@ internal sealed class TurnRun(
     ToolBatch batch,
     Func<string, IReadOnlyList<ITool>, ITool?> repairName)
 {
-    private const int MaxContinuations = 3;
-    private const int MaxEmptyReplies = 3;
-    private const int ContinuationBase = 4096;
-    private const int ContinuationLimit = 32_768;
-
     private readonly ToolCallIntake _intake = new(request.Tools, repairName, request.ToolContext.Subagents);
     private readonly TurnMessages _messages = new(request, models, events);
-    private readonly StringBuilder _pieces = new();
+    private readonly Continuations _continued = new();
+    private readonly EmptyReplies _empty = new();
+    private readonly List<ConversationMessage> _thoughts = [];
     private TokenUsage _usage;
     private string? _reasoning;
     private string? _lastText;
     private string? _besideCalls;
     private int _calls;
     private int _refunds;
-    private int _continuations;
-    private int _emptyReplies;
-    private bool _nudged;
+    private int _announcements;
+    private bool _worked;
     private bool _onlyHousekeeping;
     private bool _lengthRetried;
     private bool _breakBeforeText;
@@ -77,7 +73,8 @@ internal sealed class TurnRun(
     private ModelRequest NewRequest() => new(models.Endpoint, request.SystemPrompt, _messages.All, request.Tools, request.Settings)
     {
         OutputCeiling = _messages.OutputCeiling,
-        OutputCap = _continuations == 0 ? null : Math.Min(ContinuationLimit, ContinuationBase * (_continuations + 1)),
+        OutputCap = _continued.OutputCap,
+        Thoughts = [.. _thoughts],
     };
 
     private async Task<CallOutcome> CallAsync(ModelRequest model, CancellationToken cancellationToken)
@@ -99,7 +96,7 @@ internal sealed class TurnRun(
     private ReplyAssembler NewReply() => new(events, _intake.IsKnown)
     {
         Lead = _breakBeforeText ? "\n\n" : "",
-        KeepLeadingNewlines = _pieces.Length != 0,
+        KeepLeadingNewlines = _continued.Any,
     };
 
     /// <summary>What a complete reply leads to; null goes on with the next request.</summary>
@@ -111,6 +108,11 @@ internal sealed class TurnRun(
             events.ReplyText(text);
         }
 
+        if (text.Length != 0 || reply.ToolCalls.Count != 0)
+        {
+            _thoughts.Clear();
+        }
+
         if (reply.ToolCalls.Count != 0)
         {
             return await TakeToolCallsAsync(reply, text, shown, cancellationToken);
@@ -118,10 +120,10 @@ internal sealed class TurnRun(
 
         if (reply.FinishReason is "length" or "incomplete")
         {
-            return text.Length == 0 && reply.Reasoning is not null ? ThinkingExhausted() : Continue(reply);
+            return text.Length == 0 && (reply.Reasoning ?? reply.ReasoningDetailsJson) is not null ? CutThought(reply) : Continue(reply);
         }
 
-        if (text.Length == 0 && _pieces.Length == 0)
+        if (text.Length == 0 && !_continued.Any)
         {
             return Empty(reply);
         }
@@ -131,15 +133,26 @@ internal sealed class TurnRun(
             Add(Assistant(reply, text, reply.FinishReason ?? "stop"));
         }
 
+        if (_announcements < Announcement.Max && !_worked && SpeaksResponses && request.Tools.Count != 0 && Announcement.IsAll(Whole(reply.Text)))
+        {
+            _announcements++;
+            events.Status("lifecycle", $"↻ The model only said what it is going to do, asking it to go on ({_announcements}/{Announcement.Max})...");
+            Add(new ConversationMessage(Role.User, Announcement.GoOn));
+            _breakBeforeText = true;
+            _continued.Clear();
+            return null;
+        }
+
         return Done(Whole(reply.Text));
     }
 
     private async Task<TurnResult?> TakeToolCallsAsync(ModelReply reply, string text, bool shown, CancellationToken cancellationToken)
     {
-        // A reply that is asked for again must not run into the text of the discarded one.
+        _worked = true;
         var intake = _intake.Take(reply);
         switch (intake.Verdict)
         {
+            // A reply that is asked for again must not run into the text of the discarded one.
             case IntakeVerdict.Truncated:
                 if (_lengthRetried)
                 {
@@ -156,8 +169,7 @@ internal sealed class TurnRun(
                 return Failed(intake.Error!, text.Length == 0 ? null : text);
         }
 
-        _emptyReplies = 0;
-        _nudged = false;
+        _empty.Recovered();
         _onlyHousekeeping = intake.Stored.All(call => call.Name is "memory" or "todo" or "skill_manage" or "session_search");
         _besideCalls = text.Length == 0 ? null : text;
         _lastText = _besideCalls ?? _lastText;
@@ -176,76 +188,77 @@ internal sealed class TurnRun(
         }
 
         _breakBeforeText = true;
-        _continuations = 0;
-        _pieces.Clear();
+        _continued.Clear();
         await _messages.ShortenAfterAsync(reply.Usage.LastPrompt, cancellationToken);
         return null;
     }
 
     private TurnResult? Continue(ModelReply reply)
     {
-        _pieces.Append(reply.Text);
-        if (_continuations >= MaxContinuations)
+        _continued.Keep(reply.Text);
+        if (_continued.Exhausted)
         {
-            Add(Assistant(reply, reply.Text, "length"));
-            return Failed($"Response remained truncated after {MaxContinuations} continuation attempts", Whole(""));
+            Add(Assistant(reply, reply.Text, reply.FinishReason!));
+            return Failed($"Response remained truncated after {Continuations.Max} continuation attempts", Whole(""));
         }
 
-        _continuations++;
+        _continued.GoOn();
         if (reply.Text.Length != 0)
         {
-            Add(Assistant(reply, reply.Text, "length"));
+            Add(Assistant(reply, reply.Text, reply.FinishReason!));
         }
 
-        Add(new ConversationMessage(
-            Role.User,
-            "[System: Your previous response was truncated by the output length limit. Continue exactly where you left off. "
-            + "Do not restart or repeat prior text. Finish the answer directly.]"));
+        Add(new ConversationMessage(Role.User, LoopTexts.GoOnWriting));
         return null;
     }
 
-    private TurnResult ThinkingExhausted()
+    // Only what such endpoints gave out for it can be sent back to them, so only there a model can go on from its reasoning.
+    private TurnResult? CutThought(ModelReply reply)
     {
-        const string text = "⚠️ **Thinking Budget Exhausted**\n\nThe model spent all of its output tokens on reasoning and had none left for an answer. "
-            + "Lower the reasoning effort, or split the task into smaller steps.";
-        return Result(TurnStatus.Complete, _pieces.Length == 0 ? text : Whole("\n\n" + text), warning: "The model's output limit was used up by its reasoning.");
+        if (SpeaksResponses && !_continued.Exhausted)
+        {
+            _continued.GoOn();
+            _thoughts.Add(Assistant(reply, "", "incomplete"));
+            events.Status("lifecycle", "↻ The model was cut off while it was thinking, letting it go on...");
+            return null;
+        }
+
+        return Result(TurnStatus.Complete, _continued.Any ? Whole("\n\n" + LoopTexts.ThinkingExhausted) : LoopTexts.ThinkingExhausted, warning: "The model's output limit was used up by its reasoning.");
     }
 
     private TurnResult? Empty(ModelReply reply)
     {
-        var filtered = reply.FinishReason == "content_filter";
-        if (!filtered && _onlyHousekeeping && _besideCalls is { } said)
+        if (reply.FinishReason != "content_filter" && _onlyHousekeeping && _besideCalls is { } said)
         {
             // It had answered already, beside the calls, and only tidied up behind that.
             return Done(said);
         }
 
-        if (!filtered && !_nudged && _messages.New.TakeLast(5).Any(message => message.Role == Role.Tool))
+        switch (_empty.Next(reply, _messages.New.TakeLast(5).Any(message => message.Role == Role.Tool)))
         {
-            _nudged = true;
-            events.Status("lifecycle", "⚠️ The model said nothing after its tool calls, asking it to go on...");
-            Add(Assistant(reply, "(empty)", reply.FinishReason ?? "stop"));
-            Add(new ConversationMessage(
-                Role.User, "[System: Your tool calls have run and their results are above, but your reply was empty. Read the results and go on with the task, or give the final answer.]"));
-            return null;
-        }
-
-        if (!filtered && _emptyReplies < MaxEmptyReplies)
-        {
-            _emptyReplies++;
-            events.Status("lifecycle", $"⚠️ The model sent an empty answer, asking again ({_emptyReplies}/{MaxEmptyReplies})...");
-            return null;
+            case EmptyStep.Nudge:
+                events.Status("lifecycle", "⚠️ The model said nothing after its tool calls, asking it to go on...");
+                Add(Assistant(reply, "(empty)", reply.FinishReason ?? "stop"));
+                Add(new ConversationMessage(Role.User, LoopTexts.ReadResults));
+                return null;
+            case EmptyStep.KeepReasoning:
+                events.Status("lifecycle", $"↻ The model only thought and said nothing, letting it go on ({_empty.Kept}/{EmptyReplies.MaxKept})...");
+                _thoughts.Add(Assistant(reply, "", reply.FinishReason ?? "stop"));
+                return null;
+            case EmptyStep.AskAgain:
+                events.Status("lifecycle", $"⚠️ The model sent an empty answer, asking again ({_empty.Repeats}/{EmptyReplies.MaxRepeats})...");
+                return null;
         }
 
         if (models.FallBack("empty answers"))
         {
-            _emptyReplies = 0;
+            _empty.NewModel();
             return null;
         }
 
         const string text = "(empty)";
         Add(Assistant(reply, text, reply.FinishReason ?? "stop"));
-        return Done(text, filtered ? "The provider's content filter stopped the answer." : "The model sent no answer.");
+        return Done(text, reply.FinishReason == "content_filter" ? "The provider's content filter stopped the answer." : "The model sent no answer.");
     }
 
     /// <summary>The turn's end after a call without a complete reply.</summary>
@@ -255,26 +268,23 @@ internal sealed class TurnRun(
         switch (outcome.End)
         {
             case CallEnd.Interrupted when text.Length != 0:
-                Add(Assistant(outcome.Reply!, text, "interrupted"));
+                Add(Broken(outcome.Reply!, text, "interrupted"));
                 return Interrupted(Whole(outcome.Reply!.Text));
             case CallEnd.Interrupted:
-                return Interrupted(_pieces.Length != 0 ? Whole("") : outcome.Text);
+                return Interrupted(_continued.Any ? Whole("") : outcome.Text);
             case CallEnd.Partial when text.Length != 0:
                 events.Status("lifecycle", "⚠️ The connection broke off; the answer is partial.");
-                Add(Assistant(outcome.Reply!, text, "incomplete"));
+                Add(Broken(outcome.Reply!, text, "incomplete"));
                 return Done(Whole(outcome.Reply!.Text), $"The answer is partial: {outcome.Error!.Summary}");
             default:
-                return Failed(outcome.Error!.Summary, _pieces.Length != 0 ? Whole("") : outcome.Text);
+                return Failed(outcome.Error!.Summary, _continued.Any ? Whole("") : outcome.Text);
         }
     }
 
     private async Task<TurnResult> SummariseAsync(int budget, CancellationToken cancellationToken)
     {
         events.Status("lifecycle", $"⚠️ Iteration budget exhausted ({_calls}/{budget}) — asking model to summarise");
-        Add(new ConversationMessage(
-            Role.User,
-            "[System: The number of model calls for this turn is used up, so no more tools can run. "
-            + "Answer now, without calling tools: say what was done, what was found and what is still open.]"));
+        Add(new ConversationMessage(Role.User, LoopTexts.SumUp));
         var outcome = await CallAsync(NewRequest() with { ToolsForbidden = true, OutputCap = null }, cancellationToken);
         if (outcome.End != CallEnd.Reply)
         {
@@ -301,12 +311,17 @@ internal sealed class TurnRun(
         Reasoning = reply.Reasoning,
         ReasoningContent = reply.ReasoningContent,
         MessageItemsJson = reply.MessageItemsJson,
-        ReasoningDetailsJson = finish is "interrupted" or "incomplete" ? null : reply.ReasoningDetailsJson,
+        ReasoningDetailsJson = reply.ReasoningDetailsJson,
         FinishReason = finish,
     };
 
+    // Signed reasoning that did not come to its end is refused.
+    private static ConversationMessage Broken(ModelReply reply, string text, string finish) => Assistant(reply, text, finish) with { ReasoningDetailsJson = null, MessageItemsJson = null };
+
+    private bool SpeaksResponses => models.Endpoint.ApiMode == ApiMode.CodexResponses;
+
     /// <summary>The answer including the pieces of it that earlier, truncated replies brought.</summary>
-    private string Whole(string last) => (_pieces + last).Trim();
+    private string Whole(string last) => _continued.Whole(last);
 
     private TurnResult Done(string text, string? warning = null) => Result(TurnStatus.Complete, text, warning: warning);
 

@@ -41,6 +41,10 @@ internal sealed record ModelRequest(
     /// <summary>The model must answer in text (the closing summary of a turn without budget).</summary>
     public bool ToolsForbidden { get; init; }
 
+    /// <summary>Reasoning that came without words behind the messages, for the model to go on from; not part of the conversation. Sent where
+    /// the format can carry reasoning by itself, which only that of Responses can.</summary>
+    public IReadOnlyList<ConversationMessage> Thoughts { get; init; } = [];
+
     /// <summary>Stored key of the session, by which providers find its cached prompt again; null for questions beside a conversation.</summary>
     public string? SessionKey { get; init; }
 

@@ -35,6 +35,15 @@ internal static class ResponsesInput
             }
         }
 
+        foreach (var thought in request.Thoughts)
+        {
+            if (issuer is null || thought.ReasoningDetailsJson is not { } items || !ResponsesReasoning.IsItems(items)) continue;
+
+            // The service refuses reasoning that nothing follows.
+            ResponsesReasoning.Replay(writer, items, issuer);
+            WriteMessage(writer, "assistant"u8, thought);
+        }
+
         writer.WriteEndArray();
     }
 

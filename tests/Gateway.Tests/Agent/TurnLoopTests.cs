@@ -186,7 +186,7 @@ public class TurnLoopTests
     [Test]
     public async Task Empty_answers_are_asked_for_again_and_end_as_empty()
     {
-        Func<Exchange, Task> empty = e => e.EventsAsync(Chat.Delta("""{"reasoning":"hm"}"""), Chat.Stop, "[DONE]");
+        Func<Exchange, Task> empty = e => e.EventsAsync(Chat.Delta("""{"content":""}"""), Chat.Stop, "[DONE]");
         await using var server = new ScriptedServer(empty, empty, empty, empty);
         using var harness = new Harness(server.BaseUrl);
         var result = await harness.RunAsync();
