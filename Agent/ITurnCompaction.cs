@@ -9,6 +9,13 @@ internal interface ITurnCompaction
     /// off or has stopped to help.</summary>
     long Threshold(ModelEndpoint endpoint);
 
+    /// <summary>Whether conversations are shortened at all.</summary>
+    bool IsOn => true;
+
+    /// <summary>The instructions that hold since the conversation was last shortened in this turn; null while it was not, and where they
+    /// stay the same.</summary>
+    string? Instructions => null;
+
     /// <summary>A provider refused a request as too large: the model takes fewer tokens than it was thought to.</summary>
     /// <param name="endpoint">The model, with what it takes.</param>
     /// <param name="stated">Whether the provider named the number; else it is a guess.</param>

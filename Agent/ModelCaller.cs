@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Agent.Compression;
 using Gateway.Agent.Models;
 
 namespace Gateway.Agent;
@@ -40,7 +39,7 @@ internal sealed class ModelCaller(IModelClient client, RetryPolicy retry, TimePr
     /// <param name="request">What to ask.</param>
     /// <param name="newReply">Makes the collector for one attempt.</param>
     /// <param name="hasFallback">Whether another model stands by: a refusal for lack of money or too many requests is then final, and
-    /// the failure is for the caller to tell.</param>
+    /// a failure that the other model may not share is for the caller to tell.</param>
     /// <param name="cancellationToken">The user's interruption.</param>
     public async Task<CallOutcome> CallAsync(ModelRequest request, Func<ReplyAssembler> newReply, bool hasFallback, CancellationToken cancellationToken)
     {
@@ -70,8 +69,8 @@ internal sealed class ModelCaller(IModelClient client, RetryPolicy retry, TimePr
                 return new CallOutcome(CallEnd.Reply, reply.ToReply(NewCallId), reply.TextShown);
             }
 
-            error = ErrorClassifier.InViewOf(error, Compressor.Estimate(request.Messages), request.Messages.Count, ContextLengths.Of(request.Endpoint));
             reply.Abandon();
+            error = FailureView.Of(error, request, began: reply.AnyContent);
             if (reply.TextShown)
             {
                 return new CallOutcome(CallEnd.Partial, reply.ToReply(NewCallId), Shown: true, Error: error);
@@ -84,7 +83,7 @@ internal sealed class ModelCaller(IModelClient client, RetryPolicy retry, TimePr
                 continue;
             }
 
-            if (hasFallback && (!error.Retryable || attempt >= attempts || error.Kind == ModelErrorKind.RateLimit)
+            if (hasFallback && TurnModels.MayDoBetter(error) && (!error.Retryable || attempt >= attempts || error.Kind == ModelErrorKind.RateLimit)
                 || error.Kind is ModelErrorKind.ContextOverflow or ModelErrorKind.Payload)
             {
                 return new CallOutcome(CallEnd.Failed, Error: error);

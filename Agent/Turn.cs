@@ -62,9 +62,13 @@ internal sealed record TurnResult(
 {
     /// <summary>Whether the turn ended because it had made all the model calls it may.</summary>
     public bool OutOfBudget { get; init; }
+
+    /// <summary>Whether nothing of the turn is to stay in the conversation, which would be refused for ever with it.</summary>
+    public bool Unkept { get; init; }
 }
 
-/// <summary>Runs turns against a model. One instance serves the process; it keeps no state between turns but connections.</summary>
+/// <summary>Runs turns against a model. One instance serves the process; between turns it keeps connections, and which models are to be
+/// left alone for a moment.</summary>
 internal interface ITurnEngine
 {
     /// <summary>Runs one turn to its end. Never throws for what models, networks, tools or users do:

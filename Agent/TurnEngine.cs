@@ -15,6 +15,7 @@ internal sealed class TurnEngine : ITurnEngine, IDisposable
     private readonly Func<string, IReadOnlyList<ITool>, ITool?> _repairName;
     private readonly RetryPolicy _retry;
     private readonly TimeProvider _time;
+    private readonly ModelCooldowns _cooldowns;
 
     /// <summary>Shortens conversations, over the same connections.</summary>
     public Compressor Compressor => new(_clients, _retry, _time);
@@ -38,6 +39,7 @@ internal sealed class TurnEngine : ITurnEngine, IDisposable
         _repairName = repairName;
         _retry = new RetryPolicy(time);
         _time = time;
+        _cooldowns = new ModelCooldowns(time);
     }
 
     /// <summary>An engine made of given parts, for tests.</summary>
@@ -53,13 +55,14 @@ internal sealed class TurnEngine : ITurnEngine, IDisposable
         _repairName = repairName;
         _retry = retry;
         _time = time;
+        _cooldowns = new ModelCooldowns(time);
     }
 
     /// <inheritdoc/>
     public Task<TurnResult> RunAsync(TurnRequest request, IAgentEvents events, CancellationToken cancellationToken)
     {
-        var models = new TurnModels(request, endpoint => new ModelCaller(_clients(endpoint.ApiMode), _retry, _time, events), events);
-        return new TurnRun(request, events, models, _batch, _repairName).RunAsync(cancellationToken);
+        var models = new TurnModels(request, endpoint => new ModelCaller(_clients(endpoint.ApiMode), _retry, _time, events), _cooldowns, events);
+        return new TurnRun(request, events, models, _batch, _repairName, _retry).RunAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

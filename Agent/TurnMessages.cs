@@ -5,10 +5,13 @@ namespace Gateway.Agent;
 
 /// <summary>What a turn's requests are made of: the conversation before it and what the turn adds. Shortens both when they grow too large
 /// (AGENT.md section 7).</summary>
-internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgentEvents events)
+internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgentEvents events, RetryPolicy retry)
 {
     private const int MaxCompactions = 3;
     private const int FewMessages = 24;
+
+    // A provider that counts by the minute would refuse the shorter request as well.
+    private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(2);
 
     private readonly List<ConversationMessage> _new = [];
     private IReadOnlyList<ConversationMessage> _history = request.History;
@@ -19,6 +22,12 @@ internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgen
 
     /// <summary>What the turn added since it began or was last shortened; the list grows with the turn.</summary>
     public IReadOnlyList<ConversationMessage> New => _new;
+
+    /// <summary>The instructions to send.</summary>
+    public string SystemPrompt { get; private set; } = request.SystemPrompt;
+
+    /// <summary>Whether they can be shortened, should they turn out to be too large.</summary>
+    public bool CanShorten => _overflows < MaxCompactions && request.Compaction is { IsOn: true };
 
     /// <summary>Adds a message.</summary>
     public void Add(ConversationMessage message)
@@ -45,7 +54,7 @@ internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgen
     {
         for (int pass = 0; pass < MaxCompactions && request.Compaction is { } compaction; pass++)
         {
-            long estimate = Compressor.Estimate(All) + (request.SystemPrompt.Length / 4) + request.Tools.Sum(tool => (tool.Description.Length + tool.ParametersSchema.Length) / 4);
+            long estimate = Compressor.Estimate(All) + (SystemPrompt.Length / 4) + request.Tools.Sum(tool => (tool.Description.Length + tool.ParametersSchema.Length) / 4);
             if (_history.Count + _new.Count <= FewMessages || estimate < compaction.Threshold(models.Endpoint)) return;
             if (!await ShortenAsync(cancellationToken)) return;
         }
@@ -89,6 +98,15 @@ internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgen
         events.Status("lifecycle", $"🗜️ Context too large (~{Compressor.Estimate(All):N0} tokens) — compressing ({_overflows}/{MaxCompactions})...");
         if (!await ShortenAsync(cancellationToken)) return false;
         events.Status("lifecycle", $"🗜️ Compressed {before} → {_history.Count} messages, retrying...");
+        try
+        {
+            await retry.WaitAsync(PauseAfter, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+
         return true;
     }
 
@@ -97,6 +115,7 @@ internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgen
         if (request.Compaction is null || cancellationToken.IsCancellationRequested) return false;
         if (await request.Compaction.CompactAsync(All, models.Endpoint, events, cancellationToken) is not { } shorter) return false;
         _history = shorter;
+        SystemPrompt = request.Compaction.Instructions ?? SystemPrompt;
         _new.Clear();
         request.ToolContext.State.Forget();
         if (request.ToolContext.State.Todos.Open() is { } tasks) Add(new ConversationMessage(Role.User, tasks));

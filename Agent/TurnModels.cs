@@ -3,8 +3,9 @@ using Gateway.Config;
 
 namespace Gateway.Agent;
 
-/// <summary>The model of a turn, and those that take over when it fails (AGENT.md 5.2). The first one is tried again at the next turn.</summary>
-internal sealed class TurnModels(TurnRequest request, Func<ModelEndpoint, ModelCaller> callers, IAgentEvents events)
+/// <summary>The model of a turn, and those that take over when it fails (AGENT.md 5.2). The first one is tried again at the next turn,
+/// unless it refused for too many requests less than a minute ago.</summary>
+internal sealed class TurnModels(TurnRequest request, Func<ModelEndpoint, ModelCaller> callers, ModelCooldowns cooldowns, IAgentEvents events)
 {
     private ModelCaller _caller = callers(request.Endpoint);
     private int _next;
@@ -15,9 +16,23 @@ internal sealed class TurnModels(TurnRequest request, Func<ModelEndpoint, ModelC
     /// <summary>Whether another model is left.</summary>
     public bool HasFallback => _next < request.Fallbacks.Count;
 
+    /// <summary>Chooses the model that the turn begins with.</summary>
+    public void Begin()
+    {
+        if (cooldowns.Rests(Endpoint)) FallBack("rate limited a moment ago");
+    }
+
     /// <summary>Asks it.</summary>
     public Task<CallOutcome> CallAsync(ModelRequest model, Func<ReplyAssembler> newReply, CancellationToken cancellationToken) =>
         _caller.CallAsync(model with { Endpoint = Endpoint, SessionKey = request.ToolContext.SessionKey }, newReply, HasFallback, cancellationToken);
+
+    /// <summary>Goes over to the next model after a failure.</summary>
+    /// <returns><see langword="false"/> when none is left, or none may do better.</returns>
+    public bool FallBack(ModelError error)
+    {
+        if (error.Kind == ModelErrorKind.RateLimit) cooldowns.Refused(Endpoint);
+        return MayDoBetter(error) && FallBack(error.Summary);
+    }
 
     /// <summary>Goes over to the next model.</summary>
     /// <param name="why">What the present one did, for the user.</param>
@@ -36,5 +51,6 @@ internal sealed class TurnModels(TurnRequest request, Func<ModelEndpoint, ModelC
     public void Limit(int window) => Endpoint = Endpoint with { ContextLength = window };
 
     /// <summary>Whether another model may do better after this failure.</summary>
-    public static bool MayDoBetter(ModelError error) => error.Kind is not (ModelErrorKind.ContextOverflow or ModelErrorKind.Payload or ModelErrorKind.Oversized);
+    public static bool MayDoBetter(ModelError error) =>
+        error.Kind is not (ModelErrorKind.ContextOverflow or ModelErrorKind.Payload or ModelErrorKind.Oversized) && !FailureView.IsPolicy(error);
 }

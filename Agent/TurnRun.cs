@@ -10,10 +10,11 @@ internal sealed class TurnRun(
     IAgentEvents events,
     TurnModels models,
     ToolBatch batch,
-    Func<string, IReadOnlyList<ITool>, ITool?> repairName)
+    Func<string, IReadOnlyList<ITool>, ITool?> repairName,
+    RetryPolicy retry)
 {
     private readonly ToolCallIntake _intake = new(request.Tools, repairName, request.ToolContext.Subagents);
-    private readonly TurnMessages _messages = new(request, models, events);
+    private readonly TurnMessages _messages = new(request, models, events, retry);
     private readonly Continuations _continued = new();
     private readonly EmptyReplies _empty = new();
     private readonly List<ConversationMessage> _thoughts = [];
@@ -33,6 +34,7 @@ internal sealed class TurnRun(
     public async Task<TurnResult> RunAsync(CancellationToken cancellationToken)
     {
         Add(new ConversationMessage(Role.User, request.UserText));
+        models.Begin();
         await _messages.ShortenBeforeAsync(cancellationToken);
         var budget = Math.Max(1, request.Settings.MaxTurns);
         while (_calls < budget + _refunds)
@@ -45,7 +47,7 @@ internal sealed class TurnRun(
             var outcome = await CallAsync(NewRequest(), cancellationToken);
             var result = outcome.End == CallEnd.Reply
                 ? await TakeReplyAsync(outcome.Reply!, outcome.Shown, cancellationToken)
-                : await RecoverAsync(outcome, cancellationToken) ? null : EndWithout(outcome);
+                : await RecoverAsync(outcome, cancellationToken) ? null : EndWithout(outcome, cancellationToken.IsCancellationRequested);
             if (result is not null)
             {
                 return result;
@@ -60,7 +62,11 @@ internal sealed class TurnRun(
     {
         if (outcome is not { End: CallEnd.Failed, Error: { } error } || cancellationToken.IsCancellationRequested) return false;
         if (error.Kind is not (ModelErrorKind.ContextOverflow or ModelErrorKind.Payload))
-            return TurnModels.MayDoBetter(error) && models.FallBack(error.Summary);
+        {
+            if (!models.FallBack(error)) return false;
+            _thoughts.Clear();
+            return true;
+        }
 
         if (await _messages.MakeRoomAsync(error, cancellationToken)) return true;
         if (cancellationToken.IsCancellationRequested) return false;
@@ -70,11 +76,12 @@ internal sealed class TurnRun(
 
     private void Add(ConversationMessage message) => _messages.Add(message);
 
-    private ModelRequest NewRequest() => new(models.Endpoint, request.SystemPrompt, _messages.All, request.Tools, request.Settings)
+    private ModelRequest NewRequest() => new(models.Endpoint, _messages.SystemPrompt, _messages.All, request.Tools, request.Settings)
     {
         OutputCeiling = _messages.OutputCeiling,
         OutputCap = _continued.OutputCap,
         Thoughts = [.. _thoughts],
+        CanShrink = _messages.CanShorten,
     };
 
     private async Task<CallOutcome> CallAsync(ModelRequest model, CancellationToken cancellationToken)
@@ -253,6 +260,7 @@ internal sealed class TurnRun(
         if (models.FallBack("empty answers"))
         {
             _empty.NewModel();
+            _thoughts.Clear();
             return null;
         }
 
@@ -262,7 +270,7 @@ internal sealed class TurnRun(
     }
 
     /// <summary>The turn's end after a call without a complete reply.</summary>
-    private TurnResult EndWithout(CallOutcome outcome)
+    private TurnResult EndWithout(CallOutcome outcome, bool interrupted)
     {
         var text = outcome.Shown && outcome.Reply is { } reply ? reply.Text.Trim() : "";
         switch (outcome.End)
@@ -276,8 +284,10 @@ internal sealed class TurnRun(
                 events.Status("lifecycle", "⚠️ The connection broke off; the answer is partial.");
                 Add(Broken(outcome.Reply!, text, "incomplete"));
                 return Done(Whole(outcome.Reply!.Text), $"The answer is partial: {outcome.Error!.Summary}");
+            case CallEnd.Failed when interrupted:
+                return Interrupted(_lastText ?? $"Operation interrupted: handling API error ({outcome.Error!.Summary}).");
             default:
-                return Failed(outcome.Error!.Summary, _continued.Any ? Whole("") : outcome.Text);
+                return Failed(outcome.Error!.Summary, _continued.Any ? Whole("") : outcome.Text) with { Unkept = FailureView.SpoilsConversation(outcome.Error, _messages.All) };
         }
     }
 
@@ -288,7 +298,7 @@ internal sealed class TurnRun(
         var outcome = await CallAsync(NewRequest() with { ToolsForbidden = true, OutputCap = null }, cancellationToken);
         if (outcome.End != CallEnd.Reply)
         {
-            return EndWithout(outcome);
+            return EndWithout(outcome, cancellationToken.IsCancellationRequested);
         }
 
         var reply = outcome.Reply!;

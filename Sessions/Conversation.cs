@@ -71,6 +71,9 @@ internal sealed class Conversation
     /// <summary>How many compressions in a row saved next to nothing. Set only by the turn that runs.</summary>
     public int UselessCompressions { get; set; }
 
+    /// <summary>Until when no summary of it is asked for, because the last attempt failed. Set only by the turn that runs.</summary>
+    public DateTimeOffset SummariesRestUntil { get; set; }
+
     /// <summary>When it is time to look back over it.</summary>
     public ReviewCounter Reviews { get; } = new();
 

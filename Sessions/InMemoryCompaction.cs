@@ -13,15 +13,30 @@ internal class InMemoryCompaction(Compressor compressor, ToolKit kit) : ITurnCom
 {
     private const int UselessInARow = 2;
     private const double LeastGain = 0.1;
+    private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(600);
+    private static readonly TimeSpan RestAfterTrouble = TimeSpan.FromSeconds(60);
 
     /// <summary>How many compressions in a row saved next to nothing.</summary>
     protected virtual int Useless { get; set; }
+
+    /// <summary>Until when no summary is asked for, because the last attempt failed.</summary>
+    protected virtual DateTimeOffset SummariesRestUntil { get; set; }
+
+    /// <inheritdoc/>
+    public bool IsOn => On(kit.Settings);
+
+    /// <inheritdoc/>
+    public virtual string? Instructions => null;
+
+    private bool SummariesRest => kit.Time.GetUtcNow() < SummariesRestUntil;
 
     /// <inheritdoc/>
     public long Threshold(ModelEndpoint endpoint)
     {
         var config = kit.Settings;
-        return IsOn(config) && Useless < UselessInARow ? CompressionLimits.Of(endpoint, config).Threshold : long.MaxValue;
+
+        // While nobody can summarise, nothing is thrown away before it has to be.
+        return On(config) && !SummariesRest && Useless < UselessInARow ? CompressionLimits.Of(endpoint, config).Threshold : long.MaxValue;
     }
 
     /// <inheritdoc/>
@@ -37,20 +52,23 @@ internal class InMemoryCompaction(Compressor compressor, ToolKit kit) : ITurnCom
         IReadOnlyList<ConversationMessage> messages, ModelEndpoint endpoint, IAgentEvents events, CancellationToken cancellationToken)
     {
         var config = kit.Settings;
-        if (!IsOn(config)) return null;
+        if (!On(config)) return null;
         try
         {
-            var writer = SummaryModel.For(endpoint, kit.Environment, config);
+            bool rest = SummariesRest;
+            var writer = rest ? new SummaryModel(endpoint, TimeSpan.Zero) : SummaryModel.For(endpoint, kit.Environment, config);
             var shorter = await compressor.CompressAsync(
                 messages,
                 null,
                 writer,
                 AgentSettingsReader.Read(config, kit.Environment),
                 CompressionLimits.Of(endpoint, config),
-                withoutSummary: true,
+                rest ? SummaryNeed.Skipped : SummaryNeed.Wanted,
                 events,
                 cancellationToken);
             if (ReferenceEquals(shorter.Messages, messages)) return null;
+            if (shorter.Failure is { } failure) Rest(failure.Retryable ? RestAfterTrouble : RestAfterFailure);
+            if (rest) events.Status("warn", "⚠ Compression summary failed: the attempt before this one failed moments ago. Inserted a fallback context marker.");
 
             // What does not shorten is not worth its price a third time.
             Useless = Compressor.Estimate(shorter.Messages) > Compressor.Estimate(messages) * (1 - LeastGain) ? Useless + 1 : 0;
@@ -60,7 +78,9 @@ internal class InMemoryCompaction(Compressor compressor, ToolKit kit) : ITurnCom
         }
         catch (CompressionFailedException exception)
         {
-            if (!cancellationToken.IsCancellationRequested) events.Status("warn", $"⚠ {exception.Message}");
+            if (cancellationToken.IsCancellationRequested) return null;
+            Rest(RestAfterFailure);
+            events.Status("warn", $"⚠ {exception.Message}");
             return null;
         }
     }
@@ -72,5 +92,7 @@ internal class InMemoryCompaction(Compressor compressor, ToolKit kit) : ITurnCom
     /// <returns><see langword="false"/> when the agent has to go on with the longer one.</returns>
     protected virtual bool Keep(CompressedConversation shorter, ModelEndpoint endpoint, IAgentEvents events) => true;
 
-    private static bool IsOn(ConfigNode config) => config.Find("compression", "enabled").AsBool(true);
+    private void Rest(TimeSpan time) => SummariesRestUntil = kit.Time.GetUtcNow() + time;
+
+    private static bool On(ConfigNode config) => config.Find("compression", "enabled").AsBool(true);
 }

@@ -44,7 +44,7 @@ internal sealed class SessionCompression
             if (endpoint is null) throw new CompressionFailedException(problem ?? "no model is configured");
             session.Events.Status("lifecycle", "⟳ compacting context…");
             var writer = _work.SummaryModel(endpoint);
-            var shorter = await _compressor.CompressAsync(turn.History, focus, writer, _work.Settings(), _work.CompressionLimits(endpoint), withoutSummary: false, session.Events, turn.InterruptToken);
+            var shorter = await _compressor.CompressAsync(turn.History, focus, writer, _work.Settings(), _work.CompressionLimits(endpoint), SummaryNeed.Required, session.Events, turn.InterruptToken);
             if (ReferenceEquals(shorter.Messages, turn.History)) return 0;
             string key = _sessions.NewKey();
             IReadOnlyList<ConversationMessage> messages = session.Conversation.ToolState?.Todos.Open() is { } tasks

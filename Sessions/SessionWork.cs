@@ -165,7 +165,11 @@ internal sealed class SessionWork
         var request = Request(session, endpoint, session.Key, state, prompt, turn.History, text) with
         {
             Guidance = turn.Guidance,
-            Compaction = _compaction is null ? null : new TurnCompaction(session, turn, _compaction),
+            Compaction = _compaction is null ? null : new TurnCompaction(session, turn, _compaction, model =>
+            {
+                string fresh = Instructions(session, model);
+                return (fresh, WithPersonality(fresh));
+            }),
         };
         return new TurnPlan(request, null);
     }
@@ -229,6 +233,9 @@ internal sealed class SessionWork
         return SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, new PromptParts(tools, memory, skills, Enforcement(endpoint.Model)), _time);
     }
 
+    private string WithPersonality(string prompt) =>
+        Config().Find("agent", "system_prompt").Expand(_environment).AsText() is { Length: > 0 } personality ? $"{prompt}\n\n{personality}" : prompt;
+
     // auto, a switch, or a list of pieces of model names.
     private bool? Enforcement(string model)
     {
@@ -240,9 +247,6 @@ internal sealed class SessionWork
     private TurnRequest Request(
         Session session, ModelEndpoint endpoint, string key, ToolState state, string prompt, IReadOnlyList<ConversationMessage> history, string text)
     {
-        string instructions = Config().Find("agent", "system_prompt").Expand(_environment).AsText() is { Length: > 0 } personality
-            ? $"{prompt}\n\n{personality}"
-            : prompt;
         var tools = Tools().All;
         var context = new ToolContext(key, session.WorkingDirectory, session.Approvals!)
         {
@@ -255,7 +259,7 @@ internal sealed class SessionWork
             Secrets = KnownSecrets.Of(_environment),
             Subagents = _subagents is null ? null : new SubagentRunner(_subagents, session.Events, key == session.Key ? session.Spend : null, endpoint, null),
         };
-        return new TurnRequest(endpoint, instructions, history, text, tools, context, Settings())
+        return new TurnRequest(endpoint, WithPersonality(prompt), history, text, tools, context, Settings())
         {
             Fallbacks = FallbackModels.Read(_environment, Config()),
         };

@@ -15,13 +15,30 @@ namespace Gateway.Sessions;
 internal sealed record CompactionRoom(SessionStore Sessions, SessionCopies Copies, TurnLocks Locks, Compressor Compressor, ToolKit Kit);
 
 /// <summary>Shortens the conversation of a turn that runs, and goes on in a child row (STATE.md section 4).</summary>
-internal sealed class TurnCompaction(Session session, RunningTurn turn, CompactionRoom room) : InMemoryCompaction(room.Compressor, room.Kit)
+/// <param name="session">The session.</param>
+/// <param name="turn">Its turn.</param>
+/// <param name="room">What it needs of the process.</param>
+/// <param name="instructions">Writes the instructions of the session anew, as they are kept and as they are sent.</param>
+internal sealed class TurnCompaction(
+    Session session, RunningTurn turn, CompactionRoom room, Func<ModelEndpoint, (string Kept, string Sent)> instructions) : InMemoryCompaction(room.Compressor, room.Kit)
 {
+    private string? _instructions;
+
+    /// <inheritdoc/>
+    public override string? Instructions => _instructions;
+
     /// <inheritdoc/>
     protected override int Useless
     {
         get => session.Conversation.UselessCompressions;
         set => session.Conversation.UselessCompressions = value;
+    }
+
+    /// <inheritdoc/>
+    protected override DateTimeOffset SummariesRestUntil
+    {
+        get => session.Conversation.SummariesRestUntil;
+        set => session.Conversation.SummariesRestUntil = value;
     }
 
     /// <inheritdoc/>
@@ -54,6 +71,9 @@ internal sealed class TurnCompaction(Session session, RunningTurn turn, Compacti
         session.Continue(key, shorter.Messages, tail, shorter.Usage with { LastPrompt = Compressor.Estimate(shorter.Messages), Compressions = 1 });
         turn.Recorder?.Moved();
         turn.History = shorter.Messages;
+        (string kept, _instructions) = instructions(endpoint);
+        session.Conversation.SystemPrompt = kept;
+        turn.Recorder?.Instructions(kept);
     }
 
     private sealed class BothLocks(IDisposable? first, IDisposable second) : IDisposable

@@ -157,9 +157,13 @@ internal sealed class TurnDesk
         {
             string tip = _records.Tip(session.Key);
             if (tip == session.Key) return;
+            var head = _records.Head(tip);
             long? tail = _records.Tail(tip);
             var history = MessageRecords.FromRows(_records.Messages(tip));
             session.Continue(tip, history, tail, default);
+
+            // Word for word what the other process sends, so that both find the same cached prefix.
+            session.Conversation.SystemPrompt = head?.SystemPrompt;
             turn.History = history;
         }
         catch (SessionDatabaseException)

@@ -22,6 +22,7 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
     private readonly StringBuilder _text = new();
     private readonly Dictionary<string, long> _results = new(StringComparer.Ordinal);
     private long? _partialRow;
+    private long? _firstRow;
     private bool _timerRuns;
     private bool _promptKept;
     private bool _failed;
@@ -68,6 +69,22 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
         {
             _results.Clear();
             _partialRow = null;
+            _firstRow = null;
+        }
+    }
+
+    /// <summary>Takes what the turn has stored, since the conversation went on under its present key, out again.</summary>
+    /// <returns><see langword="false"/> when it cannot be taken out.</returns>
+    public bool Withdraw()
+    {
+        lock (_gate)
+        {
+            if (Pending.Any) return false;
+            Discard();
+            if (_firstRow is not long first) return true;
+            if (!Try(() => _records.RemoveFrom(_session.Key, first))) return false;
+            _firstRow = PromptRow = null;
+            return true;
         }
     }
 
@@ -178,7 +195,12 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
             if (replaces is long known) _records.Replace(_session.Key, known, row);
             else stored = _records.Append(_session.Key, _model, row);
         });
-        if (done) return stored;
+        if (done)
+        {
+            _firstRow ??= stored;
+            return stored;
+        }
+
         Pending.Add(row, replaces);
         return null;
     }

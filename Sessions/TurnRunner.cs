@@ -61,9 +61,10 @@ internal sealed class TurnRunner
         }
 
         // On disk before the client hears of the end.
+        bool unkept = result is { Unkept: true } && turn.Recorder?.Withdraw() != false;
         turn.Recorder?.Finish();
         turn.Lock?.Dispose();
-        var usage = session.End(turn, result?.NewMessages ?? [new ConversationMessage(Role.User, text)], result?.Usage ?? default);
+        var usage = session.End(turn, unkept ? [] : result?.NewMessages ?? [new ConversationMessage(Role.User, text)], result?.Usage ?? default);
         string? left = turn.Guidance.Take();
         try
         {
@@ -73,6 +74,7 @@ internal sealed class TurnRunner
                 left = null;
             }
 
+            if (unkept) session.Events.Status("warn", "⚠ This turn is not kept in the conversation, which is large already: the next one would be refused like it.");
             Report(session.Events, result, failure, usage);
         }
         catch (Exception exception)

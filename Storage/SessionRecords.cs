@@ -146,15 +146,20 @@ internal sealed class SessionRecords
 
     /// <summary>Takes the newest user message and everything after it out of a session.</summary>
     /// <returns>The row that is now the newest; null when none is left.</returns>
-    public long? RemoveLastExchange(string key) => _file.Write(connection =>
+    public long? RemoveLastExchange(string key) =>
+        RemoveFrom(key, "SELECT timestamp, id FROM messages WHERE session_id = $id AND role = 'user' ORDER BY timestamp DESC, id DESC LIMIT 1");
+
+    /// <summary>Takes a message and everything after it out of a session.</summary>
+    /// <returns>The row that is now the newest; null when none is left.</returns>
+    public long? RemoveFrom(string key, long row) =>
+        RemoveFrom(key, "SELECT timestamp, id FROM messages WHERE session_id = $id AND id = $row", ("$row", row));
+
+    private long? RemoveFrom(string key, string first, params (string Name, object? Value)[] values) => _file.Write(connection =>
     {
-        const string tail = """
-            FROM messages WHERE session_id = $id AND (timestamp, id) >=
-                (SELECT timestamp, id FROM messages WHERE session_id = $id AND role = 'user' ORDER BY timestamp DESC, id DESC LIMIT 1)
-            """;
-        using var calls = Command(connection, "SELECT COALESCE(SUM(CASE WHEN json_valid(tool_calls) THEN json_array_length(tool_calls) ELSE 0 END), 0) " + tail, ("$id", key));
+        string tail = $"FROM messages WHERE session_id = $id AND (timestamp, id) >= ({first})";
+        using var calls = Command(connection, "SELECT COALESCE(SUM(CASE WHEN json_valid(tool_calls) THEN json_array_length(tool_calls) ELSE 0 END), 0) " + tail, [("$id", key), .. values]);
         int called = Convert.ToInt32(calls.ExecuteScalar(), CultureInfo.InvariantCulture);
-        int removed = Execute(connection, "DELETE " + tail, ("$id", key));
+        int removed = Execute(connection, "DELETE " + tail, [("$id", key), .. values]);
         Count(connection, key, -removed, -called);
         return Tail(connection, key);
     });

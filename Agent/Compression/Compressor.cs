@@ -16,12 +16,30 @@ internal sealed class CompressionFailedException : Exception
 /// <summary>A shorter conversation.</summary>
 /// <param name="Messages">The messages; the very ones that were given when there was nothing to shorten.</param>
 /// <param name="Usage">Tokens that the summary cost.</param>
-internal sealed record CompressedConversation(IReadOnlyList<ConversationMessage> Messages, TokenUsage Usage);
+internal sealed record CompressedConversation(IReadOnlyList<ConversationMessage> Messages, TokenUsage Usage)
+{
+    /// <summary>Why a note stands in the place of the summary that was asked for; null when all is well.</summary>
+    public ModelError? Failure { get; init; }
+}
+
+/// <summary>What a compression does about the summary.</summary>
+internal enum SummaryNeed
+{
+    /// <summary>Without one nothing changes.</summary>
+    Required,
+
+    /// <summary>Without one a note takes its place.</summary>
+    Wanted,
+
+    /// <summary>A note takes its place, and no model is asked.</summary>
+    Skipped,
+}
 
 /// <summary>Limits of compression (section compression of config.yaml).</summary>
 /// <param name="Threshold">Prompt size in tokens from which a conversation is shortened.</param>
 /// <param name="TailShare">Share of that which stays word for word, 0.1 to 0.8.</param>
-internal sealed record CompressionLimits(long Threshold, double TailShare)
+/// <param name="Unpruned">How many of the newest messages keep long tool results, also where they are summarised.</param>
+internal sealed record CompressionLimits(long Threshold, double TailShare, int Unpruned = 20)
 {
     private const long LeastThreshold = 64_000;
     private const double SmallWindowShare = 0.75;
@@ -34,7 +52,8 @@ internal sealed record CompressionLimits(long Threshold, double TailShare)
         int window = ContextLengths.Of(endpoint);
 
         // A window smaller than the least threshold would never be relieved.
-        return new((long)Math.Max(window * share, Math.Min(LeastThreshold, window * SmallWindowShare)), tail);
+        int unpruned = config.Find("compression", "protect_last_n").AsInt() is >= 0 and var count ? count : 20;
+        return new((long)Math.Max(window * share, Math.Min(LeastThreshold, window * SmallWindowShare)), tail, unpruned);
     }
 }
 
@@ -50,7 +69,7 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
     /// <param name="writer">The model that summarises.</param>
     /// <param name="settings">Attempts and model options.</param>
     /// <param name="limits">How much is kept.</param>
-    /// <param name="withoutSummary">Whether the middle goes even when no summary can be made; a note then stands in its place.</param>
+    /// <param name="need">What happens when no summary can be made.</param>
     /// <param name="events">Hears of retries.</param>
     /// <param name="cancellationToken">The user's interruption.</param>
     /// <exception cref="CompressionFailedException">There is no summary.</exception>
@@ -60,7 +79,7 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
         SummaryModel writer,
         AgentSettings settings,
         CompressionLimits limits,
-        bool withoutSummary,
+        SummaryNeed need,
         IAgentEvents events,
         CancellationToken cancellationToken)
     {
@@ -69,8 +88,9 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
         long tail = (long)(limits.Threshold * limits.TailShare);
         if (CompressionPlan.For(messages, tail) is not { } plan) return new CompressedConversation(messages, default);
 
-        var pruned = ToolResultPruner.Prune(messages, plan.Tail);
+        var pruned = ToolResultPruner.Prune(messages, Math.Clamp(messages.Count - limits.Unpruned, 0, plan.Tail));
         var middle = pruned[plan.Head..plan.Tail];
+        if (need == SummaryNeed.Skipped) return new CompressedConversation(Joined(pruned[..plan.Head], SummaryPrompt.Marked(SummaryPrompt.Missing(middle.Count)), pruned[plan.Tail..]), default);
         long size = middle.Sum(CompressionPlan.Tokens);
         int budget = (int)Math.Max(LeastSummary, Math.Min(size / 5, Math.Min(context / 20, LongestSummary)));
         var request = new ModelRequest(
@@ -93,10 +113,13 @@ internal sealed class Compressor(Func<ApiMode, IModelClient> clients, RetryPolic
             outcome = new CallOutcome(CallEnd.Failed, Error: new ModelError(ModelErrorKind.Timeout, $"no summary within {writer.Limit.TotalSeconds:0} s"));
         string summary = outcome.End == CallEnd.Reply ? outcome.Reply!.Text.Trim() : "";
         if (outcome.End == CallEnd.Interrupted) throw new CompressionFailedException("the compression was interrupted; the conversation is unchanged");
-        if (summary.Length == 0 && withoutSummary)
+        if (summary.Length == 0 && need == SummaryNeed.Wanted)
         {
             events.Status("warn", $"⚠ Compression summary failed: {outcome.Error?.Summary ?? "the model gave no text"}. Inserted a fallback context marker.");
-            return new CompressedConversation(Joined(pruned[..plan.Head], SummaryPrompt.Marked(SummaryPrompt.Missing(middle.Count)), pruned[plan.Tail..]), default);
+            return new CompressedConversation(Joined(pruned[..plan.Head], SummaryPrompt.Marked(SummaryPrompt.Missing(middle.Count)), pruned[plan.Tail..]), default)
+            {
+                Failure = outcome.Error ?? new ModelError(ModelErrorKind.Malformed, "the model gave no text"),
+            };
         }
 
         if (outcome.End != CallEnd.Reply) throw new CompressionFailedException($"the summary could not be made, the conversation is unchanged: {outcome.Error?.Summary ?? "the model did not answer"}");

@@ -45,6 +45,9 @@ internal sealed record ModelRequest(
     /// the format can carry reasoning by itself, which only that of Responses can.</summary>
     public IReadOnlyList<ConversationMessage> Thoughts { get; init; } = [];
 
+    /// <summary>Whether the conversation can be shortened, should it turn out to be too large.</summary>
+    public bool CanShrink { get; init; }
+
     /// <summary>Stored key of the session, by which providers find its cached prompt again; null for questions beside a conversation.</summary>
     public string? SessionKey { get; init; }
 

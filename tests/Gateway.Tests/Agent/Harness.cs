@@ -14,7 +14,7 @@ internal sealed class Harness : IDisposable
 
     private readonly ModelHttp _http = new(TimeProvider.System);
 
-    public Harness(string baseUrl, ApiMode mode = ApiMode.ChatCompletions)
+    public Harness(string baseUrl, ApiMode mode = ApiMode.ChatCompletions, TimeProvider? time = null)
     {
         Endpoint = new ModelEndpoint("custom", mode == ApiMode.AnthropicMessages ? "claude-test" : "test-model", baseUrl, Key, mode);
         var retry = new RetryPolicy(TimeProvider.System, () => 0, (delay, cancellationToken) =>
@@ -27,7 +27,7 @@ internal sealed class Harness : IDisposable
             new ToolBatch(call => call.Name + " preview", new OversizedResults(), TimeProvider.System),
             (name, tools) => tools.FirstOrDefault(tool => tool.Name.Equals(name, StringComparison.OrdinalIgnoreCase)),
             retry,
-            TimeProvider.System);
+            time ?? TimeProvider.System);
     }
 
     public ModelEndpoint Endpoint { get; set; }
@@ -48,6 +48,8 @@ internal sealed class Harness : IDisposable
 
     public ITurnCompaction? Compaction { get; set; }
 
+    public IReadOnlyList<ModelEndpoint> Fallbacks { get; set; } = [];
+
     public string SystemPrompt { get; set; } = "Be brief.";
 
     public void Dispose()
@@ -58,7 +60,7 @@ internal sealed class Harness : IDisposable
 
     public async Task<TurnResult> RunAsync(string text = "hi", CancellationToken cancellationToken = default)
     {
-        var request = new TurnRequest(Endpoint, SystemPrompt, [.. History], text, Tools, new ToolContext("key", "/", new NoApprovals()), Settings) { Compaction = Compaction };
+        var request = new TurnRequest(Endpoint, SystemPrompt, [.. History], text, Tools, new ToolContext("key", "/", new NoApprovals()), Settings) { Compaction = Compaction, Fallbacks = Fallbacks };
         var result = await Engine.RunAsync(request, Events, cancellationToken);
         History.AddRange(result.NewMessages);
         return result;

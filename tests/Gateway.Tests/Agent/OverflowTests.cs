@@ -74,7 +74,76 @@ public class OverflowTests
         using var harness = new Harness(server.BaseUrl) { Compaction = compaction };
         await Assert.That((await harness.RunAsync()).Text).IsEqualTo("done");
         await Assert.That(compaction.Learnt).IsEquivalentTo(["200000 guessed"]);
-        await Assert.That(harness.Waits).IsEmpty();
+
+        // The pause behind a compression, and no back-off.
+        await Assert.That(harness.Waits).IsEquivalentTo([TimeSpan.FromSeconds(2)]);
+    }
+
+    [Test]
+    [Arguments(201, "", true, 1)]
+    [Arguments(4, "", true, 0)]
+    [Arguments(201, """{"choices":[{"index":0,"delta":{"reasoning":"hm"},"finish_reason":null}]}""", true, 0)]
+    [Arguments(201, "", false, 0)]
+    public async Task A_large_conversation_that_is_hung_up_on_counts_as_too_large(int messages, string begun, bool on, int compressions)
+    {
+        await using var server = new ScriptedServer(
+            async e =>
+            {
+                if (begun.Length > 0)
+                {
+                    await e.StartAsync();
+                    await e.SendAsync($"data: {begun}\n\n");
+                }
+
+                e.Reset();
+            },
+            Chat.Answer("done"),
+            Chat.Answer("done"));
+        var compaction = new Compaction { IsOn = on };
+        using var harness = new Harness(server.BaseUrl) { Compaction = compaction };
+        for (int i = 0; i < messages; i++) harness.History.Add(new ConversationMessage(i % 2 == 0 ? Role.User : Role.Assistant, "x"));
+        await Assert.That((await harness.RunAsync()).Text).IsEqualTo("done");
+        await Assert.That(compaction.Asked).IsEqualTo(compressions);
+    }
+
+    [Test]
+    public async Task An_interrupt_in_the_pause_behind_a_compression_ends_the_turn()
+    {
+        await using var server = new ScriptedServer(Refusal("too many tokens"));
+        using var interrupt = new CancellationTokenSource();
+        using var harness = new Harness(server.BaseUrl) { Compaction = new Compaction(), WaitForever = true };
+        harness.Events.OnStatus = text =>
+        {
+            if (text.StartsWith("🗜️ Compressed", StringComparison.Ordinal)) interrupt.Cancel();
+        };
+        var result = await harness.RunAsync(cancellationToken: interrupt.Token);
+        await Assert.That(result.Status).IsEqualTo(TurnStatus.Interrupted);
+        await Assert.That(result.Text).IsEqualTo("Operation interrupted: handling API error (HTTP 400: too many tokens).");
+        await Assert.That(server.Exchanges.Count).IsEqualTo(1);
+    }
+
+    [Test]
+    public async Task After_a_compression_the_rest_of_the_turn_has_the_new_instructions()
+    {
+        await using var server = new ScriptedServer(Refusal("too many tokens"), Chat.Answer("done"));
+        using var harness = new Harness(server.BaseUrl) { Compaction = new Compaction { Instructions = "Be briefer." } };
+        await harness.RunAsync();
+        await Assert.That(server.Exchanges[0].Body).Contains("Be brief.");
+        await Assert.That(server.Exchanges[1].Body).Contains("Be briefer.");
+    }
+
+    [Test]
+    [Arguments(80, 400, true)]
+    [Arguments(79, 400, false)]
+    [Arguments(200, 401, false)]
+    public async Task A_large_request_that_is_refused_as_invalid_is_not_kept(int messages, int status, bool unkept)
+    {
+        await using var server = new ScriptedServer(Refusal("The field messages has something in it that this model does not take", status));
+        using var harness = new Harness(server.BaseUrl);
+        for (int i = 0; i < messages; i++) harness.History.Add(new ConversationMessage(i % 2 == 0 ? Role.User : Role.Assistant, "x"));
+        var result = await harness.RunAsync();
+        await Assert.That(result.Status).IsEqualTo(TurnStatus.Error);
+        await Assert.That(result.Unkept).IsEqualTo(unkept);
     }
 
     [Test]
@@ -134,6 +203,10 @@ public class OverflowTests
         public List<int> Windows { get; } = [];
 
         public int Asked { get; private set; }
+
+        public bool IsOn { get; init; } = true;
+
+        public string? Instructions { get; init; }
 
         public long Threshold(ModelEndpoint endpoint) => long.MaxValue;
 

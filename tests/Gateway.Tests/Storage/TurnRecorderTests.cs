@@ -132,6 +132,42 @@ public class TurnRecorderTests
         recorder.Finish();
     }
 
+    [Test]
+    public async Task A_turn_that_is_withdrawn_leaves_the_conversation_as_it_was()
+    {
+        await using var stage = await Stage.SetAsync();
+        using var file = new StateFile(Path.Combine(stage.Home, "state.db"));
+        using (var before = Recorder(file))
+        {
+            before.Prompt("question");
+            before.Finish();
+        }
+
+        using var recorder = Recorder(file);
+        recorder.Prompt("again");
+        recorder.MessageAdded(new ConversationMessage(Role.User, "again"));
+        recorder.MessageAdded(new ConversationMessage(Role.Assistant, "") { ToolCalls = [new StoredToolCall("c1", "terminal", "{}")], FinishReason = "tool_calls" });
+        recorder.MessageAdded(new ConversationMessage(Role.Tool, "output") { ToolCallId = "c1", ToolName = "terminal" });
+        await Assert.That(recorder.Withdraw()).IsTrue();
+        recorder.Finish();
+        await Assert.That(Rows(stage)).IsEqualTo("user:question:-");
+        await Assert.That(Count(stage)).IsEqualTo("1");
+        using var database = ForeignDatabase.Open(stage);
+        await Assert.That(database.Rows("SELECT tool_call_count FROM sessions")[0]).IsEqualTo("0");
+    }
+
+    [Test]
+    public async Task A_turn_that_waits_for_the_disk_cannot_be_withdrawn()
+    {
+        await using var stage = await Stage.SetAsync();
+        string path = Path.Combine(stage.Home, "state.db");
+        Directory.CreateDirectory(path);
+        using var file = new StateFile(path);
+        using var recorder = Recorder(file);
+        recorder.Prompt("question");
+        await Assert.That(recorder.Withdraw()).IsFalse();
+    }
+
     private TurnRecorder Recorder(StateFile file)
     {
         var session = new Session("0123abcd", new Sessions.Conversation("key", null, null, null), "/", _told);
