@@ -19,20 +19,22 @@ internal sealed class AuxiliaryModel(
         var (endpoint, problem) = AuxiliaryEndpoint.Resolve(environment, root, request.Task, request.Model);
         if (endpoint is null) return new AuxiliaryAnswer(null, problem ?? "no model is configured");
 
-        var settings = AgentSettingsReader.Read(root, environment) with { ReasoningEffort = "", ServiceTier = "" };
-        var model = new ModelRequest(endpoint, request.Instructions, Messages(request), request.Tools, settings)
-        {
-            OutputCap = request.MaxTokens,
-            IsAside = true,
-            ToolsForbidden = request.ToolsForbidden,
-            Temperature = root.Find("auxiliary", request.Task, "temperature").AsDouble() ?? request.Temperature,
-        };
-        var silent = new SilentEvents(null);
         int seconds = root.Find("auxiliary", request.Task, "timeout").AsInt() is > 0 and var configured ? configured : request.TimeoutSeconds;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        var outcome = await new ModelCaller(clients(endpoint.ApiMode), retry, time, silent)
-            .CallAsync(model, () => new ReplyAssembler(silent, name => request.Tools.Any(tool => tool.Name == name)), hasFallback: false, either.Token);
+        var outcome = await CallAsync(endpoint, request, root, either.Token);
+
+        // A side task is worth asking whoever else can answer it; the conversation itself stays with its model.
+        if (request.Model is null && MayBeElsewhere(outcome))
+        {
+            foreach (var other in AuxiliaryEndpoint.Others(environment, root, request.Task))
+            {
+                var second = await CallAsync(other, request, root, either.Token);
+                if (second.End == CallEnd.Reply) (outcome, endpoint) = (second, other);
+                if (!MayBeElsewhere(second)) break;
+            }
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         if (limit.IsCancellationRequested) return new AuxiliaryAnswer(null, $"the model did not answer within {seconds} s");
         if (outcome.End != CallEnd.Reply)
@@ -54,6 +56,29 @@ internal sealed class AuxiliaryModel(
             CutOff = reply.FinishReason is "length" or "incomplete",
         };
     }
+
+    private async Task<CallOutcome> CallAsync(ModelEndpoint endpoint, AuxiliaryRequest request, ConfigNode root, CancellationToken cancellationToken)
+    {
+        var section = root.Expand(environment).Find("auxiliary", request.Task);
+        var settings = AgentSettingsReader.Read(root, environment) with { ReasoningEffort = "", ServiceTier = "" };
+        var model = new ModelRequest(endpoint, request.Instructions, Messages(request), request.Tools, settings)
+        {
+            OutputCap = request.MaxTokens,
+            IsAside = true,
+            ToolsForbidden = request.ToolsForbidden,
+            Temperature = section.Find("temperature").AsDouble() ?? request.Temperature,
+            ExtraBody = section.Find("extra_body"),
+        };
+        var silent = new SilentEvents(null);
+        var caller = new ModelCaller(clients(endpoint.ApiMode), retry, time, silent);
+        ReplyAssembler NewReply() => new(silent, name => request.Tools.Any(tool => tool.Name == name));
+        var outcome = await caller.CallAsync(model, NewReply, hasFallback: false, cancellationToken);
+        bool refusesTemperature = model.Temperature is not null && outcome is { End: CallEnd.Failed, Error: { Kind: ModelErrorKind.Format } error }
+            && error.Message.Contains("temperature", StringComparison.OrdinalIgnoreCase);
+        return refusesTemperature ? await caller.CallAsync(model with { Temperature = null }, NewReply, hasFallback: false, cancellationToken) : outcome;
+    }
+
+    private static bool MayBeElsewhere(CallOutcome outcome) => outcome is { End: CallEnd.Failed, Error.Kind: ModelErrorKind.Billing or ModelErrorKind.Timeout };
 
     private static IReadOnlyList<ConversationMessage> Messages(AuxiliaryRequest request) => request.Messages is { } messages
         ? [.. messages.Select(Message)]

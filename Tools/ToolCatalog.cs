@@ -38,7 +38,7 @@ internal static class ToolCatalog
         yield return new SkillsListTool(kit.Skills, kit.Settings);
         yield return new SkillViewTool(kit.Skills, kit.Settings, kit.Environment, SkillText(kit));
         yield return new SkillManageTool(kit.Skills, kit.Settings, kit.Environment, kit.Files);
-        yield return new SessionSearchTool(kit.State, kit.Time);
+        yield return new SessionSearchTool(kit.State, kit.Time, kit.Settings.Find("auxiliary", "session_search", "max_concurrency").AsInt() ?? 3);
         yield return new CronTool(kit.Environment, kit.Settings, kit.Time);
         if (WebBackend.Of(kit.Environment, kit.Settings) is { } backend)
         {

@@ -13,7 +13,7 @@ internal static class AnthropicRequestWriter
         && ModelTraits.BareName(request.Endpoint.Model).StartsWith("claude-", StringComparison.Ordinal);
 
     /// <summary>The body of a request.</summary>
-    public static ReadOnlyMemory<byte> Write(ModelRequest request) => RequestJson.Build(writer =>
+    public static ReadOnlyMemory<byte> Write(ModelRequest request) => ExtraBody.Into(request, RequestJson.Build(writer =>
     {
         var mark = RequestJson.MarkOf(request);
         var native = ModelTraits.IsNativeAnthropic(request.Endpoint);
@@ -39,7 +39,7 @@ internal static class AnthropicRequestWriter
         }
 
         writer.WriteEndObject();
-    });
+    }));
 
     private static void WriteLimits(Utf8JsonWriter writer, ModelRequest request)
     {

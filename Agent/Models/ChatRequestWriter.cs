@@ -12,7 +12,7 @@ internal static class ChatRequestWriter
         ["deepseek/", "anthropic/", "openai/", "x-ai/", "google/gemini-2", "qwen/qwen3", "tencent/hy3-preview"];
 
     /// <summary>The body of a request.</summary>
-    public static ReadOnlyMemory<byte> Write(ModelRequest request) => RequestJson.Build(writer =>
+    public static ReadOnlyMemory<byte> Write(ModelRequest request) => ExtraBody.Into(request, RequestJson.Build(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("model"u8, request.Endpoint.Model);
@@ -52,7 +52,7 @@ internal static class ChatRequestWriter
         }
 
         writer.WriteEndObject();
-    });
+    }));
 
     private static void WriteMessages(Utf8JsonWriter writer, ModelRequest request)
     {

@@ -38,6 +38,9 @@ internal sealed record ModelRequest(
     /// <summary>How freely the model words its answer; null leaves it to the provider. Not sent to models that take none.</summary>
     public double? Temperature { get; init; }
 
+    /// <summary>Members that configuration puts into the body, over those that are there; null, or no map, for none.</summary>
+    public ConfigNode? ExtraBody { get; init; }
+
     /// <summary>The model must answer in text (the closing summary of a turn without budget).</summary>
     public bool ToolsForbidden { get; init; }
 

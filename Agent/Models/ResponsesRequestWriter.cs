@@ -14,7 +14,7 @@ internal static class ResponsesRequestWriter
     private const int LeastCap = 16;
 
     /// <summary>The body of a request.</summary>
-    public static ReadOnlyMemory<byte> Write(ModelRequest request) => RequestJson.Build(writer =>
+    public static ReadOnlyMemory<byte> Write(ModelRequest request) => ExtraBody.Into(request, RequestJson.Build(writer =>
     {
         var endpoint = request.Endpoint;
         writer.WriteStartObject();
@@ -46,7 +46,7 @@ internal static class ResponsesRequestWriter
         }
 
         writer.WriteEndObject();
-    });
+    }));
 
     private static void WriteTools(Utf8JsonWriter writer, ModelRequest request)
     {

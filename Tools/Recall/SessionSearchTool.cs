@@ -4,7 +4,7 @@ using Gateway.Storage;
 namespace Gateway.Tools.Recall;
 
 /// <summary>Looks things up in earlier conversations (AGENT.md section 11).</summary>
-internal sealed class SessionSearchTool(StateFile state, TimeProvider time) : ITool
+internal sealed class SessionSearchTool(StateFile state, TimeProvider time, int atOnce = 3) : ITool
 {
     private const int MostSessions = 5;
     private const int Window = 100_000;
@@ -91,7 +91,21 @@ internal sealed class SessionSearchTool(StateFile state, TimeProvider time) : IT
     {
         var search = new SessionSearch(state);
         var found = await Task.Run(() => search.Find(query, roles, context.SessionKey, limit), cancellationToken);
-        string[] summaries = await Task.WhenAll(found.Select(session => Task.Run(() => SummariseAsync(search, session, query, context.Auxiliary, cancellationToken), CancellationToken.None)));
+        using var turnstile = new SemaphoreSlim(Math.Max(1, atOnce));
+        string[] summaries = await Task.WhenAll(found.Select(session => Task.Run(
+            async () =>
+            {
+                await turnstile.WaitAsync(cancellationToken);
+                try
+                {
+                    return await SummariseAsync(search, session, query, context.Auxiliary, cancellationToken);
+                }
+                finally
+                {
+                    turnstile.Release();
+                }
+            },
+            CancellationToken.None)));
         return new ToolResult(
             ToolJson.Object(json =>
             {
