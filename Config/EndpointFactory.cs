@@ -174,12 +174,13 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
         }
 
         var request = RequestTimeout(section, model, anthropic && EndpointUrl.IsHost(url, "api.anthropic.com"));
-        return ModelResolution.Of(new ModelEndpoint(provider, model, url, key.Trim(), format)
+        var endpoint = new ModelEndpoint(provider, model, url, key.Trim(), format)
         {
             ContextLength = settings.ContextLength ?? ContextLength(url, model) ?? ContextLengthCache.Find(env.HermesHome, model, url),
             RequestTimeout = request,
             ReadTimeout = EndpointUrl.IsLocal(url) ? request : Seconds(env.Get("HERMES_STREAM_READ_TIMEOUT")) ?? TimeSpan.FromSeconds(120),
-        });
+        };
+        return ModelResolution.Of(EndpointOptions.Apply(endpoint, section, config, env));
     }
 
     private string BaseUrl(Provider provider, string key)

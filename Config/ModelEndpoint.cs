@@ -34,6 +34,17 @@ internal sealed record ModelEndpoint(string Provider, string Model, string BaseU
     /// it is.</summary>
     public IReadOnlyList<Credential> Credentials { get; init; } = [];
 
+    /// <summary>Longest stretch without an event in a stream, long prompts allowed more; default 180 s, infinite for none
+    /// (HERMES_STREAM_STALE_TIMEOUT, stale_timeout_seconds).</summary>
+    public TimeSpan StaleTimeout { get; init; } = TimeSpan.FromSeconds(180);
+
+    /// <summary>How often a stream that breaks before it has brought anything is asked for again at once; default 2 (HERMES_STREAM_RETRIES).</summary>
+    public int StreamRetries { get; init; } = 2;
+
+    /// <summary>Context window in tokens that an Ollama server is asked to give the model; null leaves it to the server
+    /// (model.ollama_num_ctx).</summary>
+    public int? OllamaContext { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Model} ({Provider})";
 }

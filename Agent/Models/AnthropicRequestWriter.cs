@@ -67,7 +67,7 @@ internal static class AnthropicRequestWriter
             limit = Math.Max(limit, budget + 4096);
         }
 
-        if (endpoint.ContextLength is { } context and > 1 && limit >= context)
+        if (ContextLengths.Find(endpoint) is { } context and > 1 && limit >= context)
         {
             limit = context - 1;
         }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Gateway.Agent.Models;
@@ -7,9 +6,6 @@ namespace Gateway.Agent.Models;
 internal static class ChatRequestWriter
 {
     private const int MarkedMessages = 3;
-
-    private static readonly ImmutableArray<string> OpenRouterReasoning =
-        ["deepseek/", "anthropic/", "openai/", "x-ai/", "google/gemini-2", "qwen/qwen3", "tencent/hy3-preview"];
 
     /// <summary>The body of a request.</summary>
     public static ReadOnlyMemory<byte> Write(ModelRequest request) => ExtraBody.Into(request, RequestJson.Build(writer =>
@@ -32,7 +28,14 @@ internal static class ChatRequestWriter
             writer.WriteNumber("temperature"u8, temperature);
         }
 
-        WriteReasoning(writer, request);
+        ChatReasoning.Write(writer, request);
+        if (request.Endpoint.OllamaContext is { } context)
+        {
+            writer.WriteStartObject("options"u8);
+            writer.WriteNumber("num_ctx"u8, context);
+            writer.WriteEndObject();
+        }
+
         if (request.Settings.ProviderRoutingJson is { } routing && ModelTraits.IsOpenRouter(request.Endpoint))
         {
             writer.WritePropertyName("provider"u8);
@@ -214,61 +217,4 @@ internal static class ChatRequestWriter
             : "max_tokens"u8;
         writer.WriteNumber(name, cap);
     }
-
-    private static void WriteReasoning(Utf8JsonWriter writer, ModelRequest request)
-    {
-        if (request.IsAside) return;
-        var endpoint = request.Endpoint;
-        var effort = request.Settings.ReasoningEffort;
-        var off = effort == "none";
-        if (ModelTraits.IsOpenRouter(endpoint) || ModelTraits.IsNous(endpoint) || ModelTraits.IsVercel(endpoint))
-        {
-            var model = endpoint.Model.ToLowerInvariant();
-            var takesReasoning = !ModelTraits.IsOpenRouter(endpoint)
-                || OpenRouterReasoning.Any(prefix => model.StartsWith(prefix, StringComparison.Ordinal));
-            if (takesReasoning && !(off && ModelTraits.IsNous(endpoint)))
-            {
-                writer.WriteStartObject("reasoning"u8);
-                writer.WriteBoolean("enabled"u8, !off);
-                if (!off)
-                {
-                    writer.WriteString("effort"u8, effort.Length == 0 ? "medium" : effort);
-                }
-
-                writer.WriteEndObject();
-            }
-        }
-        else if (ModelTraits.IsKimi(endpoint))
-        {
-            if (!off)
-            {
-                writer.WriteString("reasoning_effort"u8, Clamp(effort, "medium"));
-            }
-
-            writer.WriteStartObject("thinking"u8);
-            writer.WriteString("type"u8, off ? "disabled"u8 : "enabled"u8);
-            writer.WriteEndObject();
-        }
-        else if (endpoint.Provider == "tencent-tokenhub" && !off)
-        {
-            writer.WriteString("reasoning_effort"u8, Clamp(effort, "high"));
-        }
-        else if (endpoint.Provider == "lmstudio" && effort.Length != 0 && !off)
-        {
-            writer.WriteString("reasoning_effort"u8, Clamp(effort, "medium"));
-        }
-        else if (off && endpoint.Provider == "custom" && !ModelTraits.IsHost(endpoint, "api.openai.com"))
-        {
-            // OpenAI itself refuses fields it does not know.
-            writer.WriteBoolean("think"u8, false);
-        }
-    }
-
-    private static string Clamp(string effort, string usual) => effort switch
-    {
-        "minimal" or "low" => "low",
-        "medium" => "medium",
-        "high" or "xhigh" => "high",
-        _ => usual,
-    };
 }

@@ -66,12 +66,12 @@ internal static class ModelTraits
             || name.Contains("moonshot", StringComparison.Ordinal);
     }
 
-    /// <summary>Whether requests may name a temperature. Kimi, Claude Opus 4.7 and OpenAI's reasoning models refuse any but their own
+    /// <summary>Whether requests may name a temperature. Kimi, Claude 4.7 and OpenAI's reasoning models refuse any but their own
     /// (AGENT.md 3.2, 3.3).</summary>
     public static bool TakesTemperature(ModelEndpoint endpoint)
     {
         var name = BareName(endpoint.Model);
-        return !IsKimi(endpoint) && !name.Contains("kimi", StringComparison.Ordinal) && !name.Contains("opus-4-7", StringComparison.Ordinal)
+        return !IsKimi(endpoint) && !name.Contains("kimi", StringComparison.Ordinal) && !(name.Contains("claude", StringComparison.Ordinal) && name.Contains("4-7", StringComparison.Ordinal))
             && !name.StartsWith("gpt-5", StringComparison.Ordinal) && !name.StartsWith("o1", StringComparison.Ordinal)
             && !name.StartsWith("o3", StringComparison.Ordinal) && !name.StartsWith("o4", StringComparison.Ordinal);
     }
@@ -126,7 +126,7 @@ internal static class ModelTraits
     private static readonly ImmutableArray<(string Family, int Limit)> OutputLimits =
     [
         ("opus-4-7", 128_000), ("opus-4-6", 128_000), ("opus-4-5", 64_000), ("sonnet-4-6", 64_000), ("sonnet-4-5", 64_000),
-        ("haiku-4-5", 64_000), ("opus-4", 32_000), ("sonnet-4", 64_000), ("3-7-sonnet", 128_000), ("3-5-", 8192),
+        ("haiku-4-5", 64_000), ("opus-4", 32_000), ("sonnet-4", 64_000), ("3-7-sonnet", 128_000), ("claude-3-5", 8192),
         ("claude-3", 4096), ("minimax", 131_072),
     ];
 }

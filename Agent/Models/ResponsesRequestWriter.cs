@@ -86,16 +86,18 @@ internal static class ResponsesRequestWriter
         }
 
         var effort = request.Settings.ReasoningEffort;
-        if (!xai && effort != "none")
+        var sent = effort switch
+        {
+            "none" => OpenAiEffort.Least(request.Endpoint.Model),
+            _ when request.IsAside => "low",
+            "" => "medium",
+            "minimal" => "low",
+            _ => effort,
+        };
+        if (!xai && sent is not null)
         {
             writer.WriteStartObject("reasoning"u8);
-            writer.WriteString("effort"u8, effort switch
-            {
-                _ when request.IsAside => "low",
-                "" => "medium",
-                "minimal" => "low",
-                _ => effort,
-            });
+            writer.WriteString("effort"u8, sent);
             writer.WriteString("summary"u8, "auto"u8);
             writer.WriteEndObject();
         }
