@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gateway.Agent.Compression;
 using Gateway.Agent.Models;
 
@@ -14,17 +13,6 @@ internal static class FailureView
     private const long UnkeptTokens = 50_000;
     private const int UnkeptMessages = 80;
 
-    private static ImmutableArray<string> Disconnects =>
-    [
-        "closed before the answer", "closed the connection", "server disconnected", "peer closed connection", "connection reset", "connection was reset",
-        "connection was closed", "broke", "network connection lost", "unexpected eof", "incomplete chunked read",
-    ];
-
-    private static ImmutableArray<string> Policies =>
-    [
-        "no endpoints available matching your guardrail", "no endpoints available matching your data policy", "no endpoints found matching your data policy",
-    ];
-
     /// <summary>The failure as it is to be taken.</summary>
     /// <param name="error">What the call ended with.</param>
     /// <param name="request">What was asked.</param>
@@ -35,17 +23,10 @@ internal static class FailureView
         long tokens = Compressor.Estimate(request.Messages);
         error = ErrorClassifier.InViewOf(error, tokens, request.Messages.Count, window);
         bool large = tokens > window * LargeShare || tokens > LargeTokens || request.Messages.Count > LargeMessages;
-        return large && !began && request.CanShrink && IsDisconnect(error) ? error with { Kind = ModelErrorKind.ContextOverflow } : error;
+        return large && !began && request.CanShrink && error.Disconnected ? error with { Kind = ModelErrorKind.ContextOverflow } : error;
     }
-
-    /// <summary>Whether the user's own rules about their data stand against the request: another model must not get it either.</summary>
-    public static bool IsPolicy(ModelError error) => Has(error.Message, Policies);
 
     /// <summary>Whether a conversation that ended with this failure would fail for ever if its newest turn were kept.</summary>
     public static bool SpoilsConversation(ModelError error, IReadOnlyList<ConversationMessage> messages) =>
         error.Status == 400 && (messages.Count > UnkeptMessages || Compressor.Estimate(messages) > UnkeptTokens);
-
-    private static bool IsDisconnect(ModelError error) => error is { Kind: ModelErrorKind.Timeout, Status: null } && Has(error.Message, Disconnects);
-
-    private static bool Has(string text, ImmutableArray<string> words) => words.Any(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

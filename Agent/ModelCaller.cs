@@ -84,7 +84,7 @@ internal sealed class ModelCaller(IModelClient client, RetryPolicy retry, TimePr
             }
 
             if (hasFallback && TurnModels.MayDoBetter(error) && (!error.Retryable || attempt >= attempts || error.Kind == ModelErrorKind.RateLimit)
-                || error.Kind is ModelErrorKind.ContextOverflow or ModelErrorKind.Payload)
+                || error.IsTooLarge)
             {
                 return new CallOutcome(CallEnd.Failed, Error: error);
             }

@@ -80,7 +80,7 @@ internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgen
     {
         if (_overflows >= MaxCompactions) return false;
         _overflows++;
-        var advice = error.Kind == ModelErrorKind.ContextOverflow ? OverflowAdvice.Read(error.Message, ContextLengths.Of(models.Endpoint)) : default;
+        var advice = error.Kind != ModelErrorKind.Payload ? OverflowAdvice.Read(error.Message, ContextLengths.Of(models.Endpoint)) : default;
         if (advice.OutputCap is { } cap && cap < (OutputCeiling ?? int.MaxValue))
         {
             OutputCeiling = cap;

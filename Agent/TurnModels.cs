@@ -51,6 +51,5 @@ internal sealed class TurnModels(TurnRequest request, Func<ModelEndpoint, ModelC
     public void Limit(int window) => Endpoint = Endpoint with { ContextLength = window };
 
     /// <summary>Whether another model may do better after this failure.</summary>
-    public static bool MayDoBetter(ModelError error) =>
-        error.Kind is not (ModelErrorKind.ContextOverflow or ModelErrorKind.Payload or ModelErrorKind.Oversized) && !FailureView.IsPolicy(error);
+    public static bool MayDoBetter(ModelError error) => !error.IsTooLarge && error.Kind is not (ModelErrorKind.Oversized or ModelErrorKind.PolicyBlocked);
 }

@@ -61,7 +61,7 @@ internal sealed class TurnRun(
     private async Task<bool> RecoverAsync(CallOutcome outcome, CancellationToken cancellationToken)
     {
         if (outcome is not { End: CallEnd.Failed, Error: { } error } || cancellationToken.IsCancellationRequested) return false;
-        if (error.Kind is not (ModelErrorKind.ContextOverflow or ModelErrorKind.Payload))
+        if (!error.IsTooLarge)
         {
             if (!models.FallBack(error)) return false;
             _thoughts.Clear();

@@ -170,10 +170,7 @@ internal sealed class AnthropicEventReader(ReplyAssembler reply, string secret) 
         switch (kind)
         {
             case EventKind.Error:
-                var (message, code) = ErrorBody.Parse(root);
-                Error = new ModelError(
-                    ErrorClassifier.Classify(null, code, message),
-                    message.Length == 0 ? "The provider reported an error." : Redaction.Clean(message, secret));
+                Error = ProviderError.InStream(root, secret);
                 break;
             case EventKind.MessageStart when root.TryGetProperty("message", out var started):
                 ReadUsage(started);

@@ -12,10 +12,15 @@ internal sealed class AnthropicMessagesClient(ModelHttp http) : IModelClient
     {
         var endpoint = request.Endpoint;
         var body = AnthropicRequestWriter.Write(request);
-        var message = RequestJson.Post(Address(endpoint), body);
+        await ModelCall.RunAsync(
+            http, endpoint, () => Message(request, body), body.Length, ConnectTimeout, () => new AnthropicEventReader(reply, endpoint.ApiKey), reply, cancellationToken);
+    }
+
+    private static HttpRequestMessage Message(ModelRequest request, ReadOnlyMemory<byte> body)
+    {
+        var message = RequestJson.Post(Address(request.Endpoint), body);
         AddHeaders(message, request);
-        using var reader = new AnthropicEventReader(reply, endpoint.ApiKey);
-        await ModelCall.RunAsync(http, endpoint, message, body.Length, ConnectTimeout, reader, reply, cancellationToken);
+        return message;
     }
 
     /// <summary>Whether a key is an OAuth token of Anthropic's (CONFIG.md 4.3); those travel as a bearer token.</summary>

@@ -1,7 +1,7 @@
 namespace Gateway.Agent.Models;
 
-/// <summary>The limits of one model call: the user's interruption, the whole-request limit, the longest silence on the connection,
-/// and the longest stretch without an event (some servers keep a dead answer alive with comments).</summary>
+/// <summary>The limits of one model call: the user's interruption, the whole-request limit, which ends with the first event of a stream, the
+/// longest silence on the connection, and the longest stretch without an event (some servers keep a dead answer alive with comments).</summary>
 internal sealed class CallClock : IDisposable
 {
     private readonly CancellationToken _user;
@@ -12,9 +12,10 @@ internal sealed class CallClock : IDisposable
     private readonly TimeSpan _requestTimeout;
     private readonly TimeSpan _readTimeout;
     private readonly TimeSpan _staleTimeout;
+    private bool _begun;
 
     /// <summary>Starts all limits.</summary>
-    /// <param name="requestTimeout">Whole request.</param>
+    /// <param name="requestTimeout">Whole request, up to the first event.</param>
     /// <param name="readTimeout">Longest silence on the connection.</param>
     /// <param name="staleTimeout">Longest stretch without an event.</param>
     /// <param name="time">Clock.</param>
@@ -38,7 +39,16 @@ internal sealed class CallClock : IDisposable
     public void Heard() => _silence.CancelAfter(_readTimeout);
 
     /// <summary>An event came.</summary>
-    public void Progressed() => _stale.CancelAfter(_staleTimeout);
+    public void Progressed()
+    {
+        _stale.CancelAfter(_staleTimeout);
+        if (!_begun)
+        {
+            // A model that answers may take its time.
+            _begun = true;
+            _total.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
 
     /// <summary>The client holds us up: no limit runs until <see cref="Resume"/>.</summary>
     public void Pause()
@@ -49,9 +59,13 @@ internal sealed class CallClock : IDisposable
     /// <summary>All limits start afresh.</summary>
     public void Resume()
     {
-        _total.CancelAfter(_requestTimeout);
+        if (!_begun)
+        {
+            _total.CancelAfter(_requestTimeout);
+        }
+
         Heard();
-        Progressed();
+        _stale.CancelAfter(_staleTimeout);
     }
 
     /// <summary>Which limit was reached, as an error; null when it was the user or nothing.</summary>

@@ -86,10 +86,7 @@ internal sealed class ChatChunkReader(ReplyAssembler reply, string secret) : IEv
         if (hasError)
         {
             using var document = JsonDocument.ParseValue(ref error);
-            var (message, code) = ErrorBody.Parse(document.RootElement);
-            Error = new ModelError(
-                ErrorClassifier.Classify(null, code, message),
-                message.Length == 0 ? "The provider reported an error." : Redaction.Clean(message, secret));
+            Error = ProviderError.InStream(document.RootElement, secret);
         }
     }
 

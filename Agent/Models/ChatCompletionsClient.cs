@@ -12,10 +12,15 @@ internal sealed class ChatCompletionsClient(ModelHttp http) : IModelClient
     {
         var endpoint = request.Endpoint;
         var body = ChatRequestWriter.Write(request);
-        var message = RequestJson.Post(endpoint.BaseUrl.TrimEnd('/') + "/chat/completions", body);
+        await ModelCall.RunAsync(
+            http, endpoint, () => Message(request, body), body.Length, ConnectTimeout, () => new ChatChunkReader(reply, endpoint.ApiKey), reply, cancellationToken);
+    }
+
+    private static HttpRequestMessage Message(ModelRequest request, ReadOnlyMemory<byte> body)
+    {
+        var message = RequestJson.Post(request.Endpoint.BaseUrl.TrimEnd('/') + "/chat/completions", body);
         AddHeaders(message, request);
-        using var reader = new ChatChunkReader(reply, endpoint.ApiKey);
-        await ModelCall.RunAsync(http, endpoint, message, body.Length, ConnectTimeout, reader, reply, cancellationToken);
+        return message;
     }
 
     private static void AddHeaders(HttpRequestMessage message, ModelRequest request)

@@ -6,7 +6,6 @@ namespace Gateway.Agent.Models;
 /// <summary>Sorts failures into <see cref="ModelErrorKind"/> by status, code and words (AGENT.md 5.1).</summary>
 internal static class ErrorClassifier
 {
-    private const int ShortMessage = 30;
     private const double LargeShare = 0.4;
     private const int LargeTokens = 80_000;
     private const int LargeMessages = 80;
@@ -61,6 +60,18 @@ internal static class ErrorClassifier
         "token revoked", "access denied",
     ];
 
+    private static readonly ImmutableArray<string> TlsWords =
+    [
+        "bad record mac", "bad_record_mac", "ssl alert", "ssl_alert", "tls alert", "tls_alert", "ssl handshake failure", "ssl_handshake_failure",
+        "tlsv1 alert", "tlsv1_alert", "sslv3 alert", "sslv3_alert", "[ssl:",
+    ];
+
+    private static readonly ImmutableArray<string> DisconnectWords =
+    [
+        "server disconnected", "peer closed connection", "connection reset by peer", "connection was closed", "network connection lost",
+        "unexpected eof", "incomplete chunked read",
+    ];
+
     private static readonly ImmutableArray<string> ServerWords = ["overloaded", "internal server error", "server_error", "api_error", "service unavailable"];
 
     /// <summary>The kind of a failure.</summary>
@@ -78,7 +89,7 @@ internal static class ErrorClassifier
 
         if (status == 429 && words.Contains("extra usage", StringComparison.Ordinal) && words.Contains("long context", StringComparison.Ordinal))
         {
-            return ModelErrorKind.ContextOverflow;
+            return ModelErrorKind.LongContextTier;
         }
 
         return status switch
@@ -88,7 +99,7 @@ internal static class ErrorClassifier
             403 => words.Contains("key limit exceeded", StringComparison.Ordinal) || words.Contains("spending limit", StringComparison.Ordinal)
                 ? ModelErrorKind.Billing
                 : ModelErrorKind.Auth,
-            404 => Has(words, PolicyWords) ? ModelErrorKind.Format
+            404 => Has(words, PolicyWords) ? ModelErrorKind.PolicyBlocked
                 : Has(words, ModelWords) || ByCode(code) == ModelErrorKind.ModelNotFound ? ModelErrorKind.ModelNotFound
                 : ModelErrorKind.Unknown,
             413 => ModelErrorKind.Payload,
@@ -98,6 +109,13 @@ internal static class ErrorClassifier
             >= 300 => ModelErrorKind.Format,
             _ => ByCode(code) ?? ByWords(words),
         };
+    }
+
+    /// <summary>Whether a message tells of a connection that broke off, and not of a TLS alert, which has nothing to do with the request's size.</summary>
+    public static bool IsDisconnect(string message)
+    {
+        var words = message.ToLowerInvariant();
+        return Has(words, DisconnectWords) && !Has(words, TlsWords);
     }
 
     /// <summary>How long the provider asks to wait: a number of seconds or a date, at most 120 s; null when it does not say.</summary>
@@ -124,7 +142,7 @@ internal static class ErrorClassifier
     /// <param name="messages">How many messages were sent.</param>
     /// <param name="window">Tokens that the model takes.</param>
     public static ModelError InViewOf(ModelError error, long tokens, int messages, int window) =>
-        error is { Kind: ModelErrorKind.Format, Status: 400, Message.Length: < ShortMessage } && (tokens > window * LargeShare || tokens > LargeTokens || messages > LargeMessages)
+        error.IsVague && (tokens > window * LargeShare || tokens > LargeTokens || messages > LargeMessages)
             ? error with { Kind = ModelErrorKind.ContextOverflow }
             : error;
 
@@ -148,7 +166,7 @@ internal static class ErrorClassifier
             return ModelErrorKind.ContextOverflow;
         }
 
-        return Has(words, PolicyWords) ? ModelErrorKind.Format
+        return Has(words, PolicyWords) ? ModelErrorKind.PolicyBlocked
             : Has(words, ModelWords) ? ModelErrorKind.ModelNotFound
             : Has(words, RateWords) ? ModelErrorKind.RateLimit
             : Has(words, BillingWords) ? ModelErrorKind.Billing
@@ -190,8 +208,9 @@ internal static class ErrorClassifier
             : Has(words, RateWords) ? ModelErrorKind.RateLimit
             : Has(words, ContextWords) ? ModelErrorKind.ContextOverflow
             : Has(words, AuthWords) ? ModelErrorKind.Auth
-            : Has(words, PolicyWords) ? ModelErrorKind.Format
+            : Has(words, PolicyWords) ? ModelErrorKind.PolicyBlocked
             : Has(words, ModelWords) ? ModelErrorKind.ModelNotFound
+            : Has(words, TlsWords) || Has(words, DisconnectWords) ? ModelErrorKind.Timeout
             : Has(words, ServerWords) ? ModelErrorKind.Server
             : ModelErrorKind.Unknown;
     }

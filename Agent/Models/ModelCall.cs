@@ -28,18 +28,46 @@ internal static class ModelCall
 {
     private const int LargestErrorBody = 64 * 1024;
 
-    /// <summary>Runs a call to its end.</summary>
+    /// <summary>Runs a call to its end. A stream that breaks before it has brought anything is asked for again at once.</summary>
     /// <param name="http">Connections.</param>
     /// <param name="endpoint">Where the request goes; its timeouts apply.</param>
-    /// <param name="message">The request; disposed here.</param>
+    /// <param name="newMessage">Makes the request; disposed here.</param>
     /// <param name="promptBytes">Size of the request body: long prompts may take longer to the first event.</param>
     /// <param name="connectTimeout">Limit for connecting.</param>
-    /// <param name="reader">Takes the events.</param>
+    /// <param name="newReader">Makes what takes the events; disposed here.</param>
     /// <param name="reply">What the reader fills.</param>
     /// <param name="cancellationToken">The user's interruption.</param>
     /// <exception cref="ModelException">The call failed.</exception>
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
     public static async Task RunAsync(
+        ModelHttp http,
+        ModelEndpoint endpoint,
+        Func<HttpRequestMessage> newMessage,
+        int promptBytes,
+        TimeSpan connectTimeout,
+        Func<IEventReader> newReader,
+        ReplyAssembler reply,
+        CancellationToken cancellationToken)
+    {
+        for (var retries = 0; ; retries++)
+        {
+            using var reader = newReader();
+            try
+            {
+                await TryAsync(http, endpoint, newMessage(), promptBytes, connectTimeout, reader, reply, cancellationToken);
+                return;
+            }
+            catch (ModelException failure) when (failure.Error.StreamBroke && retries < endpoint.StreamRetries && !cancellationToken.IsCancellationRequested)
+            {
+                if (!reply.StartAgain())
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private static async Task TryAsync(
         ModelHttp http,
         ModelEndpoint endpoint,
         HttpRequestMessage message,
@@ -49,6 +77,7 @@ internal static class ModelCall
         ReplyAssembler reply,
         CancellationToken cancellationToken)
     {
+        var answered = false;
         using var clock = new CallClock(endpoint.RequestTimeout, endpoint.ReadTimeout, StaleTimeout(endpoint, promptBytes), http.Time, cancellationToken);
         using (message)
         {
@@ -61,6 +90,7 @@ internal static class ModelCall
                     throw new ModelException(await ReadErrorAsync(response, endpoint, clock, http.Time));
                 }
 
+                answered = true;
                 await ReadBodyAsync(response, clock, reader, reply);
             }
             catch (OperationCanceledException) when (clock.Expired() is { } expired)
@@ -75,7 +105,7 @@ internal static class ModelCall
             catch (Exception failure) when (failure is HttpRequestException or IOException or SocketException or AuthenticationException)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                throw new ModelException(clock.Expired() ?? Explain(failure, message.RequestUri));
+                throw new ModelException(clock.Expired() ?? ConnectionFailure.Explain(failure, message.RequestUri) with { StreamBroke = answered });
             }
             catch (Exception failure) when (failure is JsonException or InvalidOperationException)
             {
@@ -130,7 +160,7 @@ internal static class ModelCall
         var framed = response.Headers.TransferEncodingChunked == true || response.Content.Headers.ContentLength is not null;
         if (!reader.Done && !framed)
         {
-            throw new ModelException(new ModelError(ModelErrorKind.Timeout, "The connection to the model endpoint was closed before the answer was complete."));
+            throw new ModelException(ConnectionFailure.Dropped with { StreamBroke = true });
         }
 
         if (!reply.AnyContent && reply.FinishReason is null)
@@ -224,21 +254,10 @@ internal static class ModelCall
                 + (message.Length == 0 ? "" : $" It says: {message}");
         }
 
-        if (message.Length == 0)
-        {
-            message = status switch
-            {
-                401 => "The endpoint refused the API key.",
-                403 => "The endpoint refused access.",
-                413 => "The request is too large for the endpoint.",
-                429 => "Too many requests.",
-                >= 500 => "The provider has a problem.",
-                _ => "The endpoint refused the request.",
-            };
-        }
-
+        var vague = ProviderError.IsVague(status, kind, message);
+        message = message.Length == 0 ? ProviderError.WordsFor(status) : message;
         var wait = kind == ModelErrorKind.RateLimit ? ErrorClassifier.RetryAfter(response.Headers, time) : null;
-        return new ModelError(kind, Redaction.Clean(message, endpoint.ApiKey), status, wait);
+        return new ModelError(kind, Redaction.Clean(message, endpoint.ApiKey), status, wait) { IsVague = vague };
     }
 
     private static async Task<byte[]> ReadUpToAsync(Stream stream, int limit, CallClock clock)
@@ -260,36 +279,15 @@ internal static class ModelCall
         return bytes.ToArray();
     }
 
-    // 180 s with the usual read timeout of 120 s; long prompts get more (AGENT.md 3.6). Bytes count as a quarter token.
+    // Long prompts get more (AGENT.md 3.6). Bytes count as a quarter token.
     private static TimeSpan StaleTimeout(ModelEndpoint endpoint, int promptBytes)
     {
-        var factor = promptBytes switch
+        var least = TimeSpan.FromSeconds(promptBytes switch
         {
-            > 400_000 => 2.5,
-            > 200_000 => 2.0,
-            _ => 1.5,
-        };
-        return endpoint.ReadTimeout * factor;
-    }
-
-    private static ModelError Explain(Exception failure, Uri? uri)
-    {
-        var host = uri?.Host ?? "the endpoint";
-        var kind = failure is HttpRequestException request ? request.HttpRequestError : HttpRequestError.Unknown;
-        var timedOut = failure is SocketException { SocketErrorCode: SocketError.TimedOut }
-            || failure.InnerException is SocketException { SocketErrorCode: SocketError.TimedOut } or TimeoutException;
-        var refused = failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
-        var message = kind switch
-        {
-            _ when timedOut => $"Connecting to {host} took too long.",
-            _ when refused => $"Nothing answers at {host} port {uri?.Port} (connection refused).",
-            HttpRequestError.NameResolutionError => $"The name {host} could not be resolved.",
-            HttpRequestError.ConnectionError => $"No connection to {host} could be made.",
-            HttpRequestError.SecureConnectionError => $"No secure connection to {host} could be made (TLS).",
-            HttpRequestError.ProxyTunnelError => $"The proxy did not let the connection to {host} through.",
-            HttpRequestError.InvalidResponse => $"{host} did not answer with valid HTTP.",
-            _ => "The connection to the model endpoint was closed before the answer was complete.",
-        };
-        return new ModelError(ModelErrorKind.Timeout, message);
+            > 400_000 => 300,
+            > 200_000 => 240,
+            _ => 0,
+        });
+        return endpoint.StaleTimeout > TimeSpan.Zero && endpoint.StaleTimeout < least ? least : endpoint.StaleTimeout;
     }
 }

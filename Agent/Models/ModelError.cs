@@ -21,6 +21,9 @@ internal enum ModelErrorKind
     /// <summary>The conversation does not fit the model.</summary>
     ContextOverflow,
 
+    /// <summary>The account's plan does not take conversations as long as the model would; a shorter one passes.</summary>
+    LongContextTier,
+
     /// <summary>The request has too many bytes.</summary>
     Payload,
 
@@ -32,6 +35,9 @@ internal enum ModelErrorKind
 
     /// <summary>The provider refuses the request as it is.</summary>
     Format,
+
+    /// <summary>The user's own rules about data leave no provider over; another model must not get the request either.</summary>
+    PolicyBlocked,
 
     /// <summary>A signed or encrypted reasoning block was refused; retried once without them.</summary>
     ThinkingSignature,
@@ -58,6 +64,18 @@ internal sealed record ModelError(ModelErrorKind Kind, string Message, int? Stat
 {
     /// <summary>One line for statuses and answers.</summary>
     public string Summary => Status is { } status ? $"HTTP {status}: {Message}" : Message;
+
+    /// <summary>Whether the refusal says so little that a conversation which has grown too large may be its reason.</summary>
+    public bool IsVague { get; init; }
+
+    /// <summary>Whether the connection broke off, which can be the answer to a conversation that has grown too large.</summary>
+    public bool Disconnected { get; init; }
+
+    /// <summary>Whether it broke off after the answer had begun to arrive.</summary>
+    public bool StreamBroke { get; init; }
+
+    /// <summary>Whether the same request would pass if it were smaller.</summary>
+    public bool IsTooLarge => Kind is ModelErrorKind.ContextOverflow or ModelErrorKind.LongContextTier or ModelErrorKind.Payload;
 
     /// <summary>Whether another attempt can help.</summary>
     public bool Retryable => Kind is ModelErrorKind.Unknown or ModelErrorKind.RateLimit or ModelErrorKind.Server

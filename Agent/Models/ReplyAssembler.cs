@@ -91,6 +91,23 @@ internal sealed class ReplyAssembler(IAgentEvents events, Func<string, bool> isK
         }
     }
 
+    /// <summary>Forgets what a stream said that broke before it brought anything.</summary>
+    /// <returns><see langword="false"/> when something had come, or nobody waits any more.</returns>
+    public bool StartAgain()
+    {
+        lock (Gate)
+        {
+            if (AnyContent || Abandoned)
+            {
+                return false;
+            }
+
+            Usage = default;
+            FinishReason = ReasoningDetailsJson = MessageItemsJson = null;
+            return true;
+        }
+    }
+
     /// <summary>Passes on what was held back, then lets nothing more through.</summary>
     public void Abandon()
     {

@@ -13,10 +13,22 @@ internal sealed class ResponsesClient(ModelHttp http) : IModelClient
     {
         var endpoint = request.Endpoint;
         var body = ResponsesRequestWriter.Write(request);
-        var message = RequestJson.Post(endpoint.BaseUrl.TrimEnd('/') + "/responses", body);
+        await ModelCall.RunAsync(
+            http,
+            endpoint,
+            () => Message(request, body),
+            body.Length,
+            ConnectTimeout,
+            () => new ResponsesEventReader(reply, ResponsesReasoning.IssuerOf(endpoint), endpoint.ApiKey),
+            reply,
+            cancellationToken);
+    }
+
+    private static HttpRequestMessage Message(ModelRequest request, ReadOnlyMemory<byte> body)
+    {
+        var message = RequestJson.Post(request.Endpoint.BaseUrl.TrimEnd('/') + "/responses", body);
         AddHeaders(message, request);
-        using var reader = new ResponsesEventReader(reply, ResponsesReasoning.IssuerOf(endpoint), endpoint.ApiKey);
-        await ModelCall.RunAsync(http, endpoint, message, body.Length, ConnectTimeout, reader, reply, cancellationToken);
+        return message;
     }
 
     private static void AddHeaders(HttpRequestMessage message, ModelRequest request)

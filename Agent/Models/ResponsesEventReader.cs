@@ -169,10 +169,7 @@ internal sealed class ResponsesEventReader(ReplyAssembler reply, string issuer, 
 
     private void Fail(JsonElement root)
     {
-        var (message, code) = ErrorBody.Parse(root);
-        Error = new ModelError(
-            ErrorClassifier.Classify(null, code, message),
-            message.Length == 0 ? "The provider reported an error." : Redaction.Clean(message, secret));
+        Error = ProviderError.InStream(root, secret);
     }
 
     // A call that was cut off is one that has to be made again; text can be gone on with.

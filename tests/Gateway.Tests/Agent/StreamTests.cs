@@ -260,7 +260,7 @@ public class StreamTests
             }
         });
         using var harness = new Harness(server.BaseUrl);
-        harness.Endpoint = harness.Endpoint with { ReadTimeout = TimeSpan.FromMilliseconds(400) };
+        harness.Endpoint = harness.Endpoint with { StaleTimeout = TimeSpan.FromMilliseconds(400) };
         harness.Settings = new() { ApiMaxRetries = 1 };
         var result = await harness.RunAsync();
         await Assert.That(result.Error).Contains("stopped sending");
@@ -275,7 +275,7 @@ public class StreamTests
             var gone = e.DisconnectedAsync();
             while (!gone.IsCompleted)
             {
-                await e.SendAsync($"data: {Chat.Delta("""{"reasoning":"."}""")}\n\n");
+                await e.SendAsync(": thinking\n\n");
                 await Task.WhenAny(gone, Task.Delay(20));
             }
         });
