@@ -9,14 +9,15 @@ internal sealed class GlobPattern
 {
     private readonly Regex _pattern;
     private readonly bool _ofPath;
-    private readonly bool _negated;
-
     private GlobPattern(Regex pattern, bool ofPath, bool negated)
     {
         _pattern = pattern;
         _ofPath = ofPath;
-        _negated = negated;
+        IsNegated = negated;
     }
+
+    /// <summary>Whether it names what is not meant.</summary>
+    public bool IsNegated { get; }
 
     /// <summary>Reads a glob; null when it is none, such as one with an open bracket.</summary>
     public static GlobPattern? Parse(string glob)
@@ -38,7 +39,7 @@ internal sealed class GlobPattern
     /// <summary>Whether a file is meant.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="path">Its path below the folder that is searched.</param>
-    public bool Matches(string name, string path) => _pattern.IsMatch(_ofPath ? path : name) != _negated;
+    public bool Matches(string name, string path) => _pattern.IsMatch(_ofPath ? path : name) != IsNegated;
 
     private static string? Translate(string glob)
     {

@@ -106,12 +106,16 @@ internal sealed class SearchFilesTool(FileTarget target, ChildProcesses children
         return found.Problem is not null ? ToolJson.Error(found.Problem) : Report(found, limit, offset, repeated);
     }
 
-    private static async Task<SearchFindings> WalkAsync(SearchQuery query, bool names, CancellationToken cancellationToken)
+    private async Task<SearchFindings> WalkAsync(SearchQuery query, bool names, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(LongestWalk);
-        return await Task.Run(() => new WalkingSearch(limit.Token).Run(query, names), CancellationToken.None);
+        return await Task.Run(() => new WalkingSearch(limit.Token, UsersPatterns()).Run(query, names), CancellationToken.None);
     }
+
+    private string? UsersPatterns() => environment.GetValueOrDefault("XDG_CONFIG_HOME") is ['/', ..] config
+        ? Path.Combine(config, "git", "ignore")
+        : environment.GetValueOrDefault("HOME") is ['/', ..] home ? Path.Combine(home, ".config", "git", "ignore") : null;
 
     private static ToolResult Report(SearchFindings found, int limit, int offset, int repeated)
     {

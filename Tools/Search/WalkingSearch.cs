@@ -1,19 +1,19 @@
-using System.IO.Enumeration;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Tools.Files;
 
 namespace Gateway.Tools.Search;
 
-/// <summary>Searches without ripgrep: walks the folder, leaves out what is hidden, binary, or known to be made by tools.</summary>
+/// <summary>Searches without ripgrep, for the same results: walks the folder, leaves out what is hidden, binary, or ignored by version control.</summary>
 /// <param name="limit">Ends the search; what was found until then is the result.</param>
-internal sealed class WalkingSearch(CancellationToken limit)
+/// <param name="users">The user's own file of patterns for all repositories (git's core.excludesFile where it is not set); null for none.</param>
+internal sealed class WalkingSearch(CancellationToken limit, string? users = null)
 {
     private const int MostFiles = 100_000;
     private const int LinesBetweenLooks = 1000;
     private const long LargestFile = 10 * 1024 * 1024;
 
-    private const string Note = "ripgrep (rg) is not installed: this search was slower, and files that version control ignores were not left out.";
+    private const string Note = "ripgrep (rg) is not installed: this search was slower.";
 
     private string? _partial;
 
@@ -40,7 +40,7 @@ internal sealed class WalkingSearch(CancellationToken limit)
     {
         string glob = query.Pattern.Contains('/', StringComparison.Ordinal) || query.Pattern.StartsWith('*') ? query.Pattern : '*' + query.Pattern;
         if (GlobPattern.Parse(glob) is not { } pattern) return NoGlob(query.Pattern);
-        var files = Files(query.Path).Where(file => pattern.Matches(file.Name, Below(query, file))).OrderByDescending(file => file.LastWriteTimeUtc);
+        var files = Files(query.Path, pattern).ToList().OrderByDescending(file => file.LastWriteTimeUtc);
         return new SearchFindings { Files = [.. files.Select(file => file.FullName).Take(query.Most)] };
     }
 
@@ -52,10 +52,9 @@ internal sealed class WalkingSearch(CancellationToken limit)
         var matches = new List<SearchMatch>();
         var files = new List<string>();
         var counts = new List<(string, int)>();
-        foreach (var file in Files(query.Path).OrderBy(file => file.FullName, StringComparer.Ordinal))
+        foreach (var file in Files(query.Path, glob))
         {
             if (IsOver()) break;
-            if (glob is not null && !glob.Matches(file.Name, Below(query, file))) continue;
             if (Lines(file) is not { } lines) continue;
             var hits = Hits(lines, pattern);
             if (hits.Count == 0) continue;
@@ -82,29 +81,25 @@ internal sealed class WalkingSearch(CancellationToken limit)
         return hits;
     }
 
-    private static string Below(SearchQuery query, FileInfo file) => Path.GetRelativePath(query.Path, file.FullName);
-
     private bool IsOver()
     {
         if (limit.IsCancellationRequested) _partial = RipgrepSearch.TookTooLong;
         return _partial == RipgrepSearch.TookTooLong;
     }
 
-    private List<FileInfo> Files(string path)
+    private IEnumerable<FileInfo> Files(string path, GlobPattern? glob)
     {
-        if (File.Exists(path)) return [new FileInfo(path)];
-        var walk = new FileSystemEnumerable<FileInfo>(
-            path,
-            (ref FileSystemEntry entry) => (FileInfo)entry.ToFileSystemInfo(),
-            new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint })
+        int count = 0;
+        foreach (var file in new WalkedFiles(glob, users, IsOver).In(path))
         {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !entry.FileName.StartsWith('.'),
-            ShouldRecursePredicate = (ref FileSystemEntry entry) =>
-                !limit.IsCancellationRequested && !entry.FileName.StartsWith('.') && !entry.FileName.SequenceEqual("node_modules") && !entry.FileName.SequenceEqual("__pycache__"),
-        };
-        List<FileInfo> found = [.. walk.TakeWhile(_ => !IsOver()).Take(MostFiles + 1)];
-        if (found.Count > MostFiles) _partial ??= $"There are more than {MostFiles:N0} files; only some were looked at. Search a smaller folder.";
-        return found;
+            if (++count > MostFiles)
+            {
+                _partial ??= $"There are more than {MostFiles:N0} files; only some were looked at. Search a smaller folder.";
+                yield break;
+            }
+
+            yield return file;
+        }
     }
 
     // What cannot be read is passed over, as every search does.
