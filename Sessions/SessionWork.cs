@@ -5,6 +5,7 @@ using Gateway.Config;
 using Gateway.Sessions.Subagents;
 using Gateway.Storage;
 using Gateway.Tools;
+using Gateway.Tools.Files;
 using Gateway.Tools.Approvals;
 using Gateway.Tools.Memory;
 using Gateway.Tools.Skills;
@@ -131,7 +132,7 @@ internal sealed class SessionWork
     /// <summary>Captions of the busy indicator from the active skin: "face verb...".</summary>
     public Func<string> Captions()
     {
-        var skin = SkinCatalog.Resolve(ConfigValues.Get("skin", Config())?.Value ?? "default", _environment.HermesHome);
+        var skin = Skin();
         return () => $"{Pick(skin.ThinkingFaces)} {Pick(skin.ThinkingVerbs)}...".Trim();
     }
 
@@ -252,6 +253,7 @@ internal sealed class SessionWork
         {
             State = state,
             UserHome = _environment.UserHome,
+            DiffColours = DiffColours.Of(Skin()),
             Questions = session.Questions,
             Auxiliary = _auxiliary,
             Tools = tools,
@@ -269,6 +271,8 @@ internal sealed class SessionWork
     private static bool IsOn(string? value) => value?.Trim().ToLowerInvariant() is not (null or "" or "0" or "false" or "no" or "off");
 
     private static string Pick(IReadOnlyList<string> words) => words.Count == 0 ? "" : words[Random.Shared.Next(words.Count)];
+
+    private Skin Skin() => SkinCatalog.Resolve(ConfigValues.Get("skin", Config())?.Value ?? "default", _environment.HermesHome);
 
     private ConfigNode Config() => _config.Read().Root;
 

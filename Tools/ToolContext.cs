@@ -12,6 +12,9 @@ internal sealed record ToolContext(string SessionKey, string WorkingDirectory, I
     /// <summary>Absolute directory that <c>~</c> stands for.</summary>
     public string UserHome { get; init; } = "/";
 
+    /// <summary>How diffs look that the client shows.</summary>
+    public Files.DiffColours DiffColours { get; init; } = Files.DiffColours.Default;
+
     /// <summary>Where the user can be asked; null where no user listens.</summary>
     public IUserQuestions? Questions { get; init; }
 

@@ -84,6 +84,7 @@ internal sealed class SubagentRunner(
         {
             State = new ToolState(directory) { Processes = context.State.Processes },
             UserHome = context.UserHome,
+            DiffColours = context.DiffColours,
             Auxiliary = context.Auxiliary,
             RedactsSecrets = context.RedactsSecrets,
             Secrets = context.KnownSecrets(),

@@ -10,22 +10,18 @@ internal static partial class InlineDiff
     private const int MostFiles = 6;
     private const int MostLines = 80;
 
-    // The colours of the default skin.
-    private const string FileColour = "\e[38;2;218;165;32m";
-    private const string HunkColour = "\e[38;2;139;134;130m";
-    private const string ContextColour = "\e[38;2;184;134;11m";
-    private const string MinusColour = "\e[38;2;255;255;255;48;2;83;28;28m";
-    private const string PlusColour = "\e[38;2;255;255;255;48;2;26;61;27m";
     private const string Reset = "\e[0m";
 
     /// <summary>The coloured diff; null when there is none.</summary>
     /// <param name="diff">A diff as <see cref="LineDiff"/> writes it, of any number of files.</param>
-    public static string? Of(string diff)
+    /// <param name="colours">Its colours; null for those of the default skin.</param>
+    public static string? Of(string diff, DiffColours? colours = null)
     {
         if (diff.Length == 0) return null;
+        colours ??= DiffColours.Default;
         var text = new StringBuilder("  ┊ review diff");
         int shown = 0, files = 0, omitted = 0, skipped = 0;
-        foreach (var (line, colour, begins) in Lines(diff.TrimEnd('\n').Split('\n')))
+        foreach (var (line, colour, begins) in Lines(diff.TrimEnd('\n').Split('\n'), colours))
         {
             bool full = shown >= MostLines || (begins && files >= MostFiles) || skipped > 0;
             if (begins && full) skipped++;
@@ -41,13 +37,13 @@ internal static partial class InlineDiff
         }
 
         if (omitted == 0) return text.ToString();
-        text.Append(CultureInfo.InvariantCulture, $"\n{ContextColour}… omitted {omitted} diff line(s)");
+        text.Append(CultureInfo.InvariantCulture, $"\n{colours.Context}… omitted {omitted} diff line(s)");
         if (skipped > 0) text.Append(CultureInfo.InvariantCulture, $" across {skipped} additional file(s)/section(s)");
         return text.Append(Reset).ToString();
     }
 
     // Only outside of a hunk is a line with --- a header: inside it is a removed one that begins with two hyphens.
-    private static IEnumerable<(string Line, string Colour, bool BeginsFile)> Lines(string[] lines)
+    private static IEnumerable<(string Line, string Colour, bool BeginsFile)> Lines(string[] lines, DiffColours colours)
     {
         int removed = 0, added = 0;
         for (int i = 0; i < lines.Length; i++)
@@ -56,7 +52,7 @@ internal static partial class InlineDiff
             bool inHunk = removed > 0 || added > 0;
             if (!inHunk && line.StartsWith("--- ", StringComparison.Ordinal) && i + 1 < lines.Length && lines[i + 1].StartsWith("+++ ", StringComparison.Ordinal))
             {
-                yield return ($"{line[4..]} → {lines[++i][4..]}", FileColour, true);
+                yield return ($"{line[4..]} → {lines[++i][4..]}", colours.File, true);
                 continue;
             }
 
@@ -64,14 +60,14 @@ internal static partial class InlineDiff
             {
                 removed = Count(head.Groups[1]);
                 added = Count(head.Groups[2]);
-                yield return (line, HunkColour, false);
+                yield return (line, colours.Hunk, false);
                 continue;
             }
 
             char mark = inHunk && line.Length > 0 ? line[0] : ' ';
             if (inHunk && mark is not ('+' or '\\')) removed--;
             if (inHunk && mark is not ('-' or '\\')) added--;
-            yield return (line, mark switch { '-' => MinusColour, '+' => PlusColour, _ => ContextColour }, false);
+            yield return (line, mark switch { '-' => colours.Minus, '+' => colours.Plus, _ => colours.Context }, false);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class WriteFileTool(FileTarget target, FileLocks locks) : ITool
         using var held = await locks.TakeAsync([key], cancellationToken);
         try
         {
-            return await Task.Run(() => Write(given!, path, key, content, context.State), CancellationToken.None);
+            return await Task.Run(() => Write(given!, path, key, content, context), CancellationToken.None);
         }
         catch (TextFileException exception)
         {
@@ -44,8 +44,10 @@ internal sealed class WriteFileTool(FileTarget target, FileLocks locks) : ITool
         }
     }
 
-    private ToolResult Write(string given, string path, string key, string content, ToolState state)
+    private ToolResult Write(string given, string path, string key, string content, ToolContext context)
     {
+        var state = context.State;
+
         // What is replaced need not be text; only for the diff it has to be.
         TextFile? before = Before(path);
         if (Config.SecretMask.CarriesMask(content, before?.Text)) return ToolJson.Error(Config.SecretMask.MaskRefusal(given));
@@ -62,7 +64,7 @@ internal sealed class WriteFileTool(FileTarget target, FileLocks locks) : ITool
             }),
             Summary: $"{bytes} bytes")
         {
-            InlineDiff = InlineDiff.Of(diff),
+            InlineDiff = InlineDiff.Of(diff, context.DiffColours),
         };
     }
 

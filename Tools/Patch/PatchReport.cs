@@ -31,7 +31,8 @@ internal sealed record PatchReport
     public static ToolResult Failure(string message) => new PatchReport { Problem = message }.Result();
 
     /// <summary>The answer of the tool. One that failed half-way tells what was changed before.</summary>
-    public ToolResult Result()
+    /// <param name="colours">Colours of the diff that the client shows; null for those of the default skin.</param>
+    public ToolResult Result(DiffColours? colours = null)
     {
         string diff = string.Concat(Done.Select(step => step.Diff));
         string json = ToolJson.Object(writer =>
@@ -48,7 +49,7 @@ internal sealed record PatchReport
             if (Hint is not null) writer.WriteString("_hint", Hint);
         });
         string summary = Done.Count == 1 ? "1 file changed" : $"{Done.Count} files changed";
-        return new ToolResult(json, Problem?.Split('\n')[0], Problem is null ? summary : null) { InlineDiff = InlineDiff.Of(diff) };
+        return new ToolResult(json, Problem?.Split('\n')[0], Problem is null ? summary : null) { InlineDiff = InlineDiff.Of(diff, colours) };
     }
 
     private void Names(Utf8JsonWriter writer, string name, Func<PlannedFile, bool> which)

@@ -50,11 +50,11 @@ internal sealed class PatchTool(FileTarget target, FileLocks locks, SyntaxCheck 
             case "replace":
                 if (ToolJson.Text(arguments, "path") is not { Length: > 0 } path) return PatchReport.Failure("path is required for mode 'replace'");
                 if (old is null || ToolJson.Text(arguments, "new_string") is not { } now) return PatchReport.Failure("old_string and new_string are required for mode 'replace'");
-                return await ReportAsync(await ReplaceAsync(path, old, now, ToolJson.Flag(arguments, "replace_all"), context, cancellationToken), cancellationToken);
+                return await ReportAsync(await ReplaceAsync(path, old, now, ToolJson.Flag(arguments, "replace_all"), context, cancellationToken), context, cancellationToken);
             case "patch":
                 if (text is not { Length: > 0 }) return PatchReport.Failure("patch is required for mode 'patch'");
                 var (files, problem) = PatchText.Parse(text);
-                return problem is not null ? PatchReport.Failure(problem) : await ReportAsync(await PatchAsync(files, context, cancellationToken), cancellationToken);
+                return problem is not null ? PatchReport.Failure(problem) : await ReportAsync(await PatchAsync(files, context, cancellationToken), context, cancellationToken);
             default:
                 return PatchReport.Failure($"Unknown mode: {mode}. Use replace or patch.");
         }
@@ -189,7 +189,7 @@ internal sealed class PatchTool(FileTarget target, FileLocks locks, SyntaxCheck 
     }
 
     // The file is free for others while its checker runs.
-    private async Task<ToolResult> ReportAsync(PatchReport report, CancellationToken cancellationToken)
+    private async Task<ToolResult> ReportAsync(PatchReport report, ToolContext context, CancellationToken cancellationToken)
     {
         var lint = new List<(string Path, SyntaxVerdict Verdict)>();
         if (report.Problem is null)
@@ -198,7 +198,7 @@ internal sealed class PatchTool(FileTarget target, FileLocks locks, SyntaxCheck 
                 if (await syntax.RunAsync(file.Path, cancellationToken) is { } verdict) lint.Add((file.Given, verdict));
         }
 
-        return (report with { Lint = lint }).Result();
+        return (report with { Lint = lint }).Result(context.DiffColours);
     }
 
     private static string Unix(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal);

@@ -48,19 +48,21 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         try
         {
             string? folder = Find(name);
-            if (action == "create") return Done(Create(name, Text("content"), Text("category").Trim(), folder));
+            if (action == "create") return Done(Create(name, Text("content"), Text("category").Trim(), folder), context);
             if (action is not ("edit" or "patch" or "delete" or "write_file" or "remove_file"))
                 return ToolJson.Failure($"Unknown action '{action}'. Use: create, edit, patch, delete, write_file, remove_file");
             if (folder is null) return ToolJson.Failure($"Skill '{name}' not found.");
             if (!IsOwn(folder)) return ToolJson.Failure($"Skill '{name}' lies outside {Root} and can only be read. Make one of your own with another name.");
-            return Done(action switch
-            {
-                "edit" => Edit(name, folder, Text("content")),
-                "patch" => Patch(name, folder, file, Text("old_string"), Text("new_string"), ToolJson.Flag(call.Arguments, "replace_all")),
-                "delete" => Delete(name, folder),
-                "write_file" => WriteFile(name, folder, file, ToolJson.Text(call.Arguments, "file_content")),
-                _ => RemoveFile(name, folder, file),
-            });
+            return Done(
+                action switch
+                {
+                    "edit" => Edit(name, folder, Text("content")),
+                    "patch" => Patch(name, folder, file, Text("old_string"), Text("new_string"), ToolJson.Flag(call.Arguments, "replace_all")),
+                    "delete" => Delete(name, folder),
+                    "write_file" => WriteFile(name, folder, file, ToolJson.Text(call.Arguments, "file_content")),
+                    _ => RemoveFile(name, folder, file),
+                },
+                context);
         }
         catch (TextFileException exception)
         {
@@ -149,14 +151,14 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         return Success($"File '{file}' removed from skill '{name}'.", diff);
     }
 
-    private ToolResult Done(ToolResult result)
+    private ToolResult Done(ToolResult result, ToolContext context)
     {
         if (result.Error is not null) return result;
         skills.Forget();
 
         // Other programs keep their list of skills in it and make it anew.
         File.Delete(Path.Combine(environment.HermesHome, ".skills_prompt_snapshot.json"));
-        return result;
+        return result with { InlineDiff = InlineDiff.Of(result.InlineDiff ?? "", context.DiffColours) };
     }
 
     private string? Find(string name)
@@ -231,7 +233,8 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         }),
         Summary: message)
     {
-        InlineDiff = InlineDiff.Of(diff),
+        // Coloured in Done.
+        InlineDiff = diff,
     };
 
     [GeneratedRegex("^[a-z0-9][a-z0-9._-]*$", RegexOptions.CultureInvariant)]
