@@ -32,6 +32,7 @@ internal sealed class GatewayServer : IDisposable
     private readonly BackgroundPrompts _background;
     private readonly AfterTurn _afterTurn;
     private readonly ScratchFolder _scratch;
+    private readonly BackgroundProcesses _commands;
     private readonly McpHub _mcp;
     private readonly Dispatcher _dispatcher;
 
@@ -71,6 +72,7 @@ internal sealed class GatewayServer : IDisposable
             foreach (var session in _sessions.All) SessionFactory.EventsOf(session).Info(factory.Info(session));
         };
         _scratch = kit.Scratch;
+        _commands = kit.Background;
         _background = new BackgroundPrompts(_engine, work, records, _sessions.NewKey, log);
         var paths = new PathCompleter(environment.UserHome, time);
 
@@ -164,6 +166,7 @@ internal sealed class GatewayServer : IDisposable
         _afterTurn.Dispose();
         _mcp.Dispose();
         _scratch.Dispose();
+        _commands.Close();
         _engine.Dispose();
         _state.Dispose();
         _locks.Dispose();

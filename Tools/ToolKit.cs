@@ -31,7 +31,7 @@ internal sealed record ToolKit(
     public Web.WebHttp Web { get; init; } = new();
 
     /// <summary>Commands in the background.</summary>
-    public BackgroundProcesses Background { get; } = new(Children, Time);
+    public BackgroundProcesses Background { get; } = new(Children, Time, new ProcessListFile(Path.Combine(Environment.HermesHome, "processes.json")));
 
     /// <summary>Files that only tools need.</summary>
     public ScratchFolder Scratch { get; } = new(Environment.GetRaw("XDG_RUNTIME_DIR"));

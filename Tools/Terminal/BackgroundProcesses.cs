@@ -4,7 +4,10 @@ using Gateway.Processes;
 namespace Gateway.Tools.Terminal;
 
 /// <summary>The commands that run in the background, of all conversations. They end with the gateway. Safe from any thread.</summary>
-internal sealed class BackgroundProcesses(ChildProcesses children, TimeProvider time)
+/// <param name="children">Where they are started.</param>
+/// <param name="time">The clock.</param>
+/// <param name="list">Where those that run are written down for other programs; null for nowhere.</param>
+internal sealed class BackgroundProcesses(ChildProcesses children, TimeProvider time, ProcessListFile? list = null)
 {
     private const int Most = 64;
     private static TimeSpan KeptAfterEnd => TimeSpan.FromSeconds(1800);
@@ -18,7 +21,7 @@ internal sealed class BackgroundProcesses(ChildProcesses children, TimeProvider 
 
     /// <summary>The owner of the processes of a conversation, the same one whenever the conversation is taken up again.</summary>
     /// <param name="key">The stored key that the conversation began with.</param>
-    public ProcessOwner OwnerOf(string key) => _owners.GetOrAdd(key, _ => new ProcessOwner());
+    public ProcessOwner OwnerOf(string key) => _owners.GetOrAdd(key, first => new ProcessOwner(first));
 
     /// <summary>Those of a conversation, oldest first; of all when none is named.</summary>
     public IReadOnlyList<BackgroundProcess> Of(ProcessOwner? owner)
@@ -72,7 +75,12 @@ internal sealed class BackgroundProcesses(ChildProcesses children, TimeProvider 
             process.KillToken);
         _ = FollowAsync(process, run, watch, ended);
         await Task.WhenAny(started.Task, run);
-        if (!run.IsFaulted) return;
+        if (!run.IsFaulted)
+        {
+            list?.Note(Running());
+            return;
+        }
+
         lock (_gate) _all.Remove(process);
         await run;
     }
@@ -81,16 +89,22 @@ internal sealed class BackgroundProcesses(ChildProcesses children, TimeProvider 
     /// <returns>How many.</returns>
     public int KillAll()
     {
-        BackgroundProcess[] running = [.. Of(null).Where(process => process.ExitCode is null)];
+        var running = Running();
         foreach (var process in running) process.Kill();
-        return running.Length;
+        return running.Count;
     }
+
+    /// <summary>The gateway ends, and they with it.</summary>
+    public void Close() => list?.Close();
+
+    private IReadOnlyList<BackgroundProcess> Running() => [.. Of(null).Where(process => process.ExitCode is null)];
 
     private async Task FollowAsync(BackgroundProcess process, Task<ChildResult> run, OutputWatch? watch, Action<BackgroundProcess>? ended)
     {
         await ((Task)run).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (run.IsCompletedSuccessfully) watch?.SeeEnd();
         process.End(run.IsCompletedSuccessfully ? run.Result.ExitCode : -1, time.GetUtcNow());
+        list?.Note(Running());
         if (run.IsCompletedSuccessfully) ended?.Invoke(process);
     }
 

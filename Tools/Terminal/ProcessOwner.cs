@@ -2,12 +2,16 @@ namespace Gateway.Tools.Terminal;
 
 /// <summary>The conversation that commands in the background belong to, and the way to tell it about them. It outlives the live sessions of
 /// the conversation: what happens while nobody listens is told to the next one. Safe from any thread.</summary>
-internal sealed class ProcessOwner
+/// <param name="key">The stored key that the conversation began with; "" for none.</param>
+internal sealed class ProcessOwner(string key = "")
 {
     private const int MostUntold = 16;
     private readonly Lock _gate = new();
     private readonly Queue<string> _untold = [];
     private Func<string, bool>? _tell;
+
+    /// <summary>The stored key that the conversation began with; "" for none.</summary>
+    public string Key => key;
 
     /// <summary>Whether anybody was ever there to be told.</summary>
     public bool IsHeard

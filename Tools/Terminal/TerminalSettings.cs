@@ -4,6 +4,9 @@ using Gateway.Config;
 namespace Gateway.Tools.Terminal;
 
 /// <summary>Limits of the terminal tool.</summary>
+/// <remarks>Without effect, since commands run on this machine only: <c>terminal.persistent_shell</c> and <c>terminal.lifetime_seconds</c>, which are
+/// about shells and containers elsewhere (here exports and the directory carry over always, and nothing has to be given up when idle), and all
+/// of <c>ssh_*</c>, <c>docker_*</c>, <c>container_*</c>.</remarks>
 internal sealed record TerminalSettings
 {
     /// <summary>Seconds that a command may take when the call names none (<c>terminal.timeout</c>, TERMINAL_TIMEOUT).

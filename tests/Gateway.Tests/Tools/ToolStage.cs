@@ -64,6 +64,7 @@ internal sealed class ToolStage : IDisposable
     public void Dispose()
     {
         Children.KillAll();
+        Kit.Background.Close();
         _state.Dispose();
         _root.Delete(recursive: true);
     }
