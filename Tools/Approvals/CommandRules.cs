@@ -4,7 +4,7 @@ namespace Gateway.Tools.Approvals;
 /// <remarks>Two are written differently to the same effect. The look-ahead of the SQL rule became
 /// <see cref="CommandRule.UnlessFollowedBy"/>, because the linear-time matcher has no look-ahead; and
 /// <c>git branch -D</c> minds case, because <c>-d</c> only deletes what is merged.</remarks>
-internal static class CommandRules
+internal static partial class CommandRules
 {
     /// <summary>Start of a command, with the prefixes that may stand before its name.</summary>
     private const string CommandStart = """(?:^|[;&|\n`]|\$\()\s*(?:sudo\s+(?:-[^\s]+\s+)*)?(?:env\s+(?:\w+=\S*\s+)*)?(?:(?:exec|nohup|setsid|time)\s+)*\s*""";
@@ -82,13 +82,5 @@ internal static class CommandRules
         new("git clean with force (deletes untracked files)", """\bgit\s+clean\s+-[^\s]*f""", "git"),
         new("git branch force delete", """(?i:\bgit\s+branch)\s+-D\b""", "git") { IsCaseSensitive = true },
         new("chmod +x followed by immediate execution", """\bchmod\s+\+x\b.*[;&|]+\s*\./""", "chmod"),
-    ];
-
-    /// <summary>What the user is asked about beyond the contract: ways to run what nobody can read.</summary>
-    public static IReadOnlyList<CommandRule> Own { get; } =
-    [
-        new("pipe decoded content to shell", """\b(base64|base32|basenc|xxd|openssl|uudecode|gunzip|zcat|gzip|bzcat|xzcat)\b[^;\n]*\|\s*(sudo\s+)?(\S*/)?(ba|z|k|da)?sh\b""", "sh"),
-        new("evaluate remote or decoded content", """(\beval\b|\bsource\s|(^|[;&|\n])\s*\.\s)[^;\n]*\b(curl|wget|base64|base32|basenc|xxd|openssl)\b""", "eval", "source", ". "),
-        new("run remote content as a program", """\b(curl|wget)\b.*\|\s*(sudo\s+)?(python[23]?|perl|ruby|node|php)(\s+-)?\s*($|[;&|\n])""", "curl", "wget"),
     ];
 }

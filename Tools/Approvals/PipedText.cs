@@ -1,10 +1,12 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Gateway.Tools.Approvals;
 
 /// <summary>What the commands print that are used to hide a script: encoded, turned round, put together.</summary>
-internal static class PipedText
+internal static partial class PipedText
 {
     private const int Longest = 100_000;
 
@@ -22,6 +24,9 @@ internal static class PipedText
             "echo" => ShellQuotes.DecodeAnsi(string.Join(' ', operands)),
             "printf" => Printf(operands),
             "which" or "command" or "type" when operands.Length > 0 => operands[^1],
+            "curl" or "wget" => "curl",
+            "cut" => input is null ? null : Lines(input, line => Cut(line, arguments)),
+            "awk" or "gawk" or "mawk" => input is null ? null : Lines(input, line => Field(line, operands)),
             "cat" or "tee" or "head" or "tail" or "sort" or "uniq" => input,
             "base64" or "basenc" or "openssl" or "gbase64" when arguments.Any(word => word is "-d" or "-D" or "--decode" or "-di" or "-id" or "-A" or "-a" or "-base64") => input is null ? null : FromBase64(input),
             "xxd" when arguments.Any(word => word.StartsWith('-') && word.Contains('r')) => input is null ? null : FromHex(input),
@@ -35,15 +40,27 @@ internal static class PipedText
     private static string Printf(string[] operands)
     {
         if (operands.Length == 0) return "";
-        string format = operands[0];
+        string format = operands[0].Replace("%b", "%s", StringComparison.Ordinal).Replace("%c", "%s", StringComparison.Ordinal);
+        var text = new StringBuilder();
         int next = 1;
-        for (int at = format.IndexOf("%s", StringComparison.Ordinal); at >= 0 && next < operands.Length; at = format.IndexOf("%s", at, StringComparison.Ordinal))
+
+        // As long as there are arguments the format begins anew.
+        for (int round = 0; round < 16 && (round == 0 || next < operands.Length); round++)
         {
-            format = string.Concat(format.AsSpan(0, at), operands[next], format.AsSpan(at + 2));
-            at += operands[next++].Length;
+            string piece = format;
+            int before = next;
+            for (int at = piece.IndexOf("%s", StringComparison.Ordinal); at >= 0; at = piece.IndexOf("%s", at, StringComparison.Ordinal))
+            {
+                string argument = next < operands.Length ? operands[next++] : "";
+                piece = string.Concat(piece.AsSpan(0, at), argument, piece.AsSpan(at + 2));
+                at += argument.Length;
+            }
+
+            text.Append(piece);
+            if (next == before) break;
         }
 
-        return ShellQuotes.DecodeAnsi(string.Join(' ', [format, .. operands[next..]]));
+        return ShellQuotes.DecodeAnsi(string.Join(' ', [text.ToString(), .. operands[Math.Min(next, operands.Length)..]]));
     }
 
     private static string? FromBase64(string input)
@@ -71,6 +88,7 @@ internal static class PipedText
 
     private static string Set(string text)
     {
+        text = text.Replace("[:upper:]", "A-Z", StringComparison.Ordinal).Replace("[:lower:]", "a-z", StringComparison.Ordinal);
         text = ShellQuotes.DecodeAnsi(text.Trim('[', ']'));
         var result = new StringBuilder();
         for (int at = 0; at < text.Length; at++)
@@ -91,8 +109,49 @@ internal static class PipedText
 
     private static string Replaced(string input, string[] operands)
     {
-        if (operands is not [['s', var mark, .. var rest], ..]) return input;
-        string[] parts = rest.Split(mark);
-        return parts.Length < 2 || parts[0].Length == 0 ? input : input.Replace(parts[0], parts[1], StringComparison.Ordinal);
+        foreach (string expression in operands.Take(8).SelectMany(operand => operand.Split(';')).Take(8))
+        {
+            if (expression.Trim() is not ['s', var mark, .. var rest] || char.IsLetterOrDigit(mark)) continue;
+            string[] parts = rest.Split(mark);
+            if (parts.Length >= 2 && parts[0].Length > 0 && input.Length < Longest)
+            {
+                int first = input.IndexOf(parts[0], StringComparison.Ordinal);
+                bool all = parts.Length > 2 && parts[2].Contains('g');
+                input = all ? input.Replace(parts[0], parts[1], StringComparison.Ordinal) : first < 0 ? input : string.Concat(input.AsSpan(0, first), parts[1], input.AsSpan(first + parts[0].Length));
+            }
+        }
+
+        return input;
     }
+
+    private static string Lines(string input, Func<string, string> change) => string.Join('\n', input.Split('\n').Select(change));
+
+    // The first list of places counts: -c2-, -c1-3, -d' ' -f2.
+    private static string Cut(string line, IReadOnlyList<string> arguments)
+    {
+        string options = string.Join(' ', arguments.TakeWhile(word => word != "<<<"));
+        if (CutList().Match(options) is not { Success: true } list) return line;
+        int from = int.Parse(list.Groups[2].ValueSpan, CultureInfo.InvariantCulture) - 1;
+        int to = list.Groups[4].Success ? int.Parse(list.Groups[4].ValueSpan, CultureInfo.InvariantCulture) : list.Groups[3].Success ? int.MaxValue : from + 1;
+        if (list.Groups[1].Value != "f") return line.Length <= from || from < 0 ? "" : line[from..Math.Min(line.Length, to)];
+        char delimiter = CutDelimiter().Match(options) is { Success: true } given ? given.Groups[1].Value[0] : '\t';
+        return string.Join(delimiter, line.Split(delimiter).Skip(from).Take(to == int.MaxValue ? to : to - from));
+    }
+
+    private static string Field(string line, string[] operands)
+    {
+        if (operands.Length == 0 || PrintedField().Match(operands[0]) is not { Success: true } print) return line;
+        int number = int.Parse(print.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        string[] fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return number == 0 ? line : number <= fields.Length ? fields[number - 1] : "";
+    }
+
+    [GeneratedRegex(@"-([cbf])\s*([1-9][0-9]{0,4})(-)?([0-9]{1,4})?")]
+    private static partial Regex CutList();
+
+    [GeneratedRegex(@"-d\s?(\S| )")]
+    private static partial Regex CutDelimiter();
+
+    [GeneratedRegex(@"\{\s*print\s+\$([0-9]{1,3})\s*;?\s*\}")]
+    private static partial Regex PrintedField();
 }

@@ -9,6 +9,7 @@ internal sealed partial class ShellScope
     private const int LongestValue = 4096;
     private const int MostVariables = 256;
     private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _functions = new(StringComparer.Ordinal);
 
     /// <summary>Absolute directory that a <c>cd</c> led to, beginning with / or ~; null when it is not known.</summary>
     public string? Directory { get; private set; }
@@ -24,6 +25,15 @@ internal sealed partial class ShellScope
 
     /// <summary>The value of a variable; null when the script does not tell.</summary>
     public string? Get(string name) => name is "HOME" or "home" ? "$HOME" : _variables.GetValueOrDefault(name);
+
+    /// <summary>Keeps what a function or alias stands for.</summary>
+    public void Define(string name, string body)
+    {
+        if (body.Length <= LongestValue && _functions.Count < MostVariables) _functions[name.ToLowerInvariant()] = body;
+    }
+
+    /// <summary>What a function or alias stands for; null when there is none of that name.</summary>
+    public string? Defined(string name) => _functions.GetValueOrDefault(name);
 
     /// <summary>Follows a <c>cd</c>.</summary>
     public void Enter(string path) => Directory = path.Length == 0 ? "~" : path[0] is '/' or '~' or '$' || Directory is null ? Absolute(path) : SystemPaths.Shorten(Directory + "/" + path);
@@ -57,7 +67,15 @@ internal sealed partial class ShellScope
         int close = rest[end..].IndexOf('}');
         if (close < 0) return "";
         var change = rest.Slice(end, close).ToString();
-        if (value is null && Fallback().Match(change) is { Success: true } given) value = given.Groups[1].Value;
+
+        // All of these begin at the root.
+        if (value is null or "$HOME" && change == ":0:1" && rest[start..end] is "PATH" or "HOME" or "PWD" or "SHELL" or "path" or "home" or "pwd" or "shell") value = "/";
+        if (value is null && Fallback().Match(change) is { Success: true } given)
+        {
+            value = given.Groups[1].Value;
+            if (change.TrimStart(':').StartsWith('=')) Set(rest[start..end].ToString(), value);
+        }
+
         if (value is null) return "";
         length = end + close + 1;
         return Changed(value, change);

@@ -28,6 +28,7 @@ internal sealed class ShellSimplifier
     private string? _printed;
     private bool _inWord;
     private string? _piped;
+    private string _all = "";
     private bool _expectsHereDocument;
     private int _at;
 
@@ -60,6 +61,12 @@ internal sealed class ShellSimplifier
 
     private void Run()
     {
+        foreach (var (name, body) in ShellFunctions.In(_script))
+        {
+            _scope.Define(name, body);
+            if (ShellFunctions.Multiplies(name, body)) _output.Append(ShellFunctions.ForkBomb).Append('\n');
+        }
+
         while (_at < _script.Length)
         {
             var next = _script[_at];
@@ -136,6 +143,13 @@ internal sealed class ShellSimplifier
 
         var content = _script[(_at + 1)..end];
         _at = end + 1;
+        if (quote == '"' && (content == "$@" || content.EndsWith("[@]}", StringComparison.Ordinal)) && content.StartsWith('$') && _scope.Read(content.AsSpan(1), out int length) is var words && length == content.Length - 1)
+        {
+            // The one quotation that falls apart into words.
+            AddWords(words);
+            return;
+        }
+
         if (quote == '"') content = ShellQuotes.Unescape(content, _inner, _scope, Printed);
         AddQuoted(content);
     }
@@ -172,12 +186,7 @@ internal sealed class ShellSimplifier
         else if (_scope.Read(rest, out int length) is var value && length > 0)
         {
             // An unquoted value falls apart into words.
-            foreach (char next in value)
-            {
-                if (char.IsWhiteSpace(next)) EndWord();
-                else Add(next);
-            }
-
+            AddWords(value);
             _at += 1 + length;
         }
         else if (rest.StartsWith("\""))
@@ -231,7 +240,7 @@ internal sealed class ShellSimplifier
         var start = _at;
         while (_at < _script.Length && _script[_at] is '<' or '>' or '&' && _at - start < 3) _at++;
         if (_at < _script.Length && _script[_at] is '|' && _script[_at - 1] == '>') _at++;
-        var sign = _script[start.._at];
+        var sign = _script[start.._at].TrimEnd('|');
         if (sign == "<<" && _at < _script.Length && _script[_at] == '-') _at++;
         _expectsHereDocument = sign == "<<";
         _words.Add(new ShellWord(sign, sign));
@@ -276,6 +285,16 @@ internal sealed class ShellSimplifier
         _shown.Append(next);
     }
 
+    private void AddWords(string value)
+    {
+        string? separators = _scope.Get("IFS");
+        foreach (char next in value)
+        {
+            if (char.IsWhiteSpace(next) || separators?.Contains(next) == true) EndWord();
+            else Add(next);
+        }
+    }
+
     private void DropWord()
     {
         _shown.Clear();
@@ -304,17 +323,26 @@ internal sealed class ShellSimplifier
         if (_words.Count > 0)
         {
             var command = new SimpleCommand(_words, _inner);
-            command.Tell(_scope);
-            if (_piped is not null && command.IsShell) _inner.Add(_piped);
+            command.Tell(_scope, _piped);
+            if (_piped is not null && command.RunsInput) _inner.Add(_piped);
+            if (command.RunsInput && _words.FindIndex(word => word.Shown == "<<<") is >= 0 and var here && here + 1 < _words.Count) _inner.Add(_words[here + 1].Value);
+            if (_scope.Defined(command.Name) is { } body && _scope.Evaluations-- > 0) _inner.Add(command.Call(body));
             command.CollectScripts(_piped);
-            _hereDocuments.AddRange(_delimiters.Select(delimiter => (delimiter, command.IsShell)));
+            _hereDocuments.AddRange(_delimiters.Select(delimiter => (delimiter, command.RunsInput)));
             _delimiters.Clear();
             _printed = command.Printed(_piped);
-            _piped = sign == "|" ? _printed : null;
+            if (_printed is { Length: > 0 } && _all.Length < LongestEvaluated) _all += _printed + "\n";
+
+            // What a group prints goes to what follows it.
+            _piped = sign != "|" ? null : command.Name is "" or "done" or "fi" or "esac" ? _all : _printed;
             command.AppendTo(_output, _scope.Directory);
             _words.Clear();
         }
-        else if (sign != "\n")
+        else if (sign == "|")
+        {
+            _piped = _all;
+        }
+        else if (sign is not ("\n" or ";"))
         {
             _piped = null;
         }

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Text;
+using Gateway.Tools.Terminal;
 
 namespace Gateway.Tools.Approvals;
 
 /// <summary>One command of a script: its words without what may stand before the name.</summary>
-internal sealed class SimpleCommand
+internal sealed partial class SimpleCommand
 {
     private static readonly SearchValues<char> NameLetters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
@@ -25,8 +26,10 @@ internal sealed class SimpleCommand
         while (start < words.Count && PrefixLength(words, start) is var length and > 0) start += length;
         _assignments = [.. words.Take(start).Where(word => IsAssignment(word.Shown))];
         _isAsked = start > 1 && words[0].Shown == "command" && words[1].Shown is "-v" or "-V";
-        for (int at = 0; at < start && at + 1 < words.Count; at++)
-            if (words[at].Shown is "-S" or "--split-string") scripts.Add(words[at + 1].Value);
+        for (int at = 0; at < start; at++) CollectPrefix(words, at, scripts);
+
+        // An option with its operand behind it may have been taken for one without: then the command is one word further on.
+        if (start > 1 && start + 1 < words.Count && words[start - 1].Shown is ['-', '-', _, ..] option && !option.Contains('=')) scripts.Add(Joined(words.Skip(start + 1)));
         _words = words[Math.Min(start, words.Count)..];
         Name = _words.Count == 0 ? "" : SystemPaths.Command(WithoutUnknown(_words[0].Shown[(_words[0].Shown.LastIndexOf('/') + 1)..]).ToLowerInvariant());
     }
@@ -35,7 +38,11 @@ internal sealed class SimpleCommand
     public string Name { get; }
 
     /// <summary>Whether the program is a shell.</summary>
-    public bool IsShell => Name is "sh" or "bash" or "zsh" or "ksh" or "dash" or "ash" or "fish" or "rbash" or "mksh";
+    public bool IsShell => Name is "sh" or "bash" or "zsh" or "ksh" or "dash" or "ash" or "fish" or "rbash" or "mksh" or "csh" or "tcsh" or "yash" or "oksh" or "pwsh" or "nu"
+        or "$shell" or "${shell}" or "$bash" or "${bash}" or "$0" or "${0}" or "exe";
+
+    /// <summary>Whether it runs the lines that it reads.</summary>
+    public bool RunsInput => IsShell || Name is "at" or "batch" or "parallel" or "ssh" or "crontab" || (RunsFiles && _words.Skip(1).Any(word => word.Shown is "/dev/stdin" or "/dev/fd/0" or "-"));
 
     /// <summary>Whether it runs the files that it is given.</summary>
     public bool RunsFiles => IsShell || Name is "source" or ".";
@@ -44,7 +51,9 @@ internal sealed class SimpleCommand
     public string? Printed(string? input) => _isAsked && _words.Count > 0 ? _words[0].Value : PipedText.Of(Name, [.. _words.Skip(1).Select(word => word.Value)], input);
 
     /// <summary>Lets the scope know what the command changes in it: variables and the directory.</summary>
-    public void Tell(ShellScope scope)
+    /// <param name="scope">What is known.</param>
+    /// <param name="input">What the command reads; null when that is not known.</param>
+    public void Tell(ShellScope scope, string? input)
     {
         foreach (var word in _assignments) Assign(scope, word.Value);
         string[] values = [.. _words.Skip(1).Select(word => word.Value)];
@@ -59,8 +68,13 @@ internal sealed class SimpleCommand
             case "for" or "select" when values.Length > 2:
                 scope.Set(values[0], string.Join(' ', values[2..]));
                 break;
-            case "read" when values.Length > 2 && values[^2] == "<<<":
-                scope.Set(values[^3], values[^1]);
+            case "read" or "mapfile" or "readarray":
+                int sign = Array.IndexOf(values, "<<<");
+                if (sign >= 0 && sign + 1 < values.Length) input = values[sign + 1];
+                if (input is not null) Read(scope, [.. values.Take(sign < 0 ? values.Length : sign).Where(IsName)], input);
+                break;
+            case "alias":
+                foreach (string value in values.Where(value => value.IndexOf('=') > 0)) scope.Define(value[..value.IndexOf('=')], value[(value.IndexOf('=') + 1)..] + " $@");
                 break;
             case "printf" when values is ["-v", var name, .. var rest]:
                 scope.Set(name, PipedText.Of("printf", rest, null) ?? "");
@@ -76,26 +90,63 @@ internal sealed class SimpleCommand
     /// <param name="input">What it reads; null when that is not known.</param>
     public void CollectScripts(string? input)
     {
-        if (Name is "eval" or "ssh" or "parallel" or "chroot" or "unshare" or "nsenter" or "flock" or "systemd-run" or "pkexec" or "su-exec" or "gosu") _scripts.Add(JoinedValues(1));
-        if (Name is "trap" or "watch" && _words.Count > 1) _scripts.Add(_words[1].Value);
+        if (Name is "eval") _scripts.Add(JoinedValues(1));
+        if (Name is "ssh") _scripts.Add(string.Join(' ', _words.Skip(2 + OptionWords(_words, 1, "bcDEeFIiJLlmOopQRSWw")).Select(word => word.Value).SkipWhile(word => word == "--")));
+        if (Name is "trap" && _words.Count > 1) _scripts.Add(_words[1].Value);
+        if (Name is "watch") _scripts.Add(string.Join(' ', _words.Skip(1 + OptionWords(_words, 1, "n")).Select(word => word.Value)));
+        if (Name is "tmux" or "screen" or "xterm") _scripts.AddRange(_words.Skip(1).Where(word => !IsOption(word)).Select(word => word.Value));
+        if (Name is "crontab" && input is not null) _scripts.Add(string.Join('\n', input.Split('\n').Select(WithoutTimes)));
+        CollectOptions();
         if (Name is "alias") _scripts.AddRange(_words.Skip(1).Where(word => word.Value.Contains('=')).Select(word => word.Value[(word.Value.IndexOf('=') + 1)..]));
-        if (Name is "xargs") _scripts.Add($"{JoinedValues(1 + OptionWords(_words, 1, "IiLnPsdEae"), options: true)} {input}");
+        if (Name is "xargs" or "parallel")
+        {
+            string command = Joined(_words.Skip(1 + OptionWords(_words, 1, "ILnPsdEa")));
+            _scripts.Add(command.Contains("{}", StringComparison.Ordinal) && input is not null ? command.Replace("{}", input, StringComparison.Ordinal) : $"{command} {input}");
+        }
+
         if (Name is "find")
         {
             for (int at = 1; at < _words.Count; at++)
-                if (_words[at].Value is "-exec" or "-execdir" or "-ok" or "-okdir") new SimpleCommand(_words[(at + 1)..], _scripts).CollectScripts(null);
+                if (_words[at].Value is "-exec" or "-execdir" or "-ok" or "-okdir") _scripts.Add(Joined(_words.Skip(at + 1).TakeWhile(word => word.Value is not (";" or "+"))));
         }
 
+        if (input is not null && (Name is "awk" or "gawk" or "mawk") && _words.Any(word => word.Value.Contains("system(", StringComparison.Ordinal))) _scripts.Add(input);
         if (Name is "awk" or "gawk" or "mawk" or "perl" or "ruby" or "node" or "php" or "lua" || Name.StartsWith("python", StringComparison.Ordinal))
             foreach (var word in _words.Skip(1)) AddQuotations(word.Value);
         if (!IsShell && Name is not ("su" or "script" or "runuser")) return;
-        for (var index = 1; index + 1 < _words.Count; index++)
+        for (var index = 1; index < _words.Count; index++)
         {
             var word = _words[index].Shown;
-            var isScript = word == "<<<" || word is "--command" || word.Length > 1 && word[0] is '-' && word[1] != '-' && word.Contains('c');
-            if (isScript) _scripts.Add(_words[index + 1].Value);
+            var isScript = index + 1 < _words.Count && (word == "<<<" || word is "--command" || word.Length > 1 && word[0] is '-' && word[1] != '-' && word.Contains('c', StringComparison.OrdinalIgnoreCase));
+            if (word.StartsWith("--command=", StringComparison.Ordinal)) _scripts.Add(_words[index].Value[10..]);
+            if (!isScript) continue;
+            int at = index + 1;
+            while (at + 1 < _words.Count && IsOption(_words[at])) at++;
+            _scripts.Add(WithParameters(_words[at].Value, [.. _words.Skip(at + 1).Select(next => next.Value)]));
         }
     }
+
+    /// <summary>The script that a call of a function or alias comes to.</summary>
+    /// <param name="body">What it stands for.</param>
+    public string Call(string body) => WithParameters(body, ["", .. _words.Skip(1).Select(word => word.Value)]);
+
+    // The words behind a script are its parameters, the first its name.
+    private static string WithParameters(string script, string[] given) => given.Length == 0
+        ? script
+        : (given.Length > 1 ? $"set -- {string.Join(' ', given[1..].Select(Quoted))}\n" : "") + (given[0].Length > 0 ? script.Replace("$0", given[0], StringComparison.Ordinal) : script);
+
+    private static string Joined(IEnumerable<ShellWord> words) => string.Join(' ', words.Select(word => Quoted(word.Value)));
+
+    private static string Quoted(string value) => value.AsSpan().IndexOfAny(" \t\n\"'") < 0 && value.Length > 0 ? value : ShellText.Quote(value);
+
+    private static void Read(ShellScope scope, string[] names, string input)
+    {
+        string[] parts = input.Split((char[]?)null, Math.Max(1, names.Length), StringSplitOptions.RemoveEmptyEntries);
+        for (int at = 0; at < names.Length && at < parts.Length; at++) scope.Set(names[at], parts[at].Trim());
+    }
+
+    // The five times of a line of crontab, or one word for them.
+    private static string WithoutTimes(string line) => line.StartsWith('@') ? line[(line.IndexOf(' ') + 1)..] : line.Split(' ', 6) is { Length: 6 } parts ? parts[5] : line;
 
     /// <summary>Writes the command. <c>rm</c> is written once for each operand, its options in front, so that no
     /// operand hides behind another.</summary>
@@ -115,7 +166,26 @@ internal sealed class SimpleCommand
         }
 
         output.Append(Name);
-        foreach (var word in _words.Skip(1)) output.Append(' ').Append(SystemPaths.Shorten(word.Shown));
+        foreach (var word in Plain()) output.Append(' ').Append(SystemPaths.Shorten(word.Shown));
+    }
+
+    // The words behind the name, those left out that keep patterns from seeing the ones that matter.
+    private IEnumerable<ShellWord> Plain()
+    {
+        switch (Name)
+        {
+            case "git":
+                int options = OptionWords(_words, 1, "Cc");
+                if (options > 0 && _words[options].Shown is "--git-dir" or "--work-tree" or "--namespace" or "--exec-path" or "--super-prefix") options++;
+                return _words.Skip(1 + options);
+            case "systemctl":
+                int skipped = OptionWords(_words, 1, "HMtpsno");
+                return _words.Skip(1 + skipped).Concat(_words.Skip(1).Take(skipped));
+            case "kill":
+                return _words.Skip(1).Where((word, at) => word.Shown != "--" && _words[at].Shown is not ("-s" or "-n"));
+            default:
+                return _words.Skip(1);
+        }
     }
 
     // A name that nobody can tell with the options of one that everybody knows.
@@ -142,6 +212,7 @@ internal sealed class SimpleCommand
     {
         int sign = word.IndexOf('=');
         string name = word[..sign].TrimEnd('+');
+        if (name.IndexOf('[') is > 0 and var bracket) name = name[..bracket];
         scope.Set(name, (word[sign - 1] == '+' ? scope.Get(name) : "") + word[(sign + 1)..]);
     }
 
@@ -168,58 +239,14 @@ internal sealed class SimpleCommand
 
     private string JoinedValues(int start, bool options = false) => string.Join(' ', _words.Skip(start).Where(word => options || !IsOption(word)).Select(word => word.Value));
 
-    /// <summary>Words that <paramref name="start"/> and its options take up when it is no command name but stands before
-    /// one; 0 when it is the name.</summary>
-    private static int PrefixLength(List<ShellWord> words, int start)
-    {
-        var word = words[start].Shown;
-        if (IsAssignment(word)) return 1;
-
-        var name = word[(word.LastIndexOf('/') + 1)..].ToLowerInvariant();
-        switch (name)
-        {
-            case "if" or "then" or "else" or "elif" or "do" or "while" or "until" or "!" or "{" or "}" or "coproc":
-                return 1;
-            case "command" or "builtin" or "nohup" or "setsid" or "time" or "busybox" or "toybox" or "exec" or "sudo" or "doas" or "env" or "nice" or "ionice" or "stdbuf" or "unbuffer" or "taskset" or "chrt" or "strace" or "ltrace" or "setarch" or "linux64" or "firejail" or "fakeroot":
-                return 1 + OptionWords(words, start + 1, OptionsWithOperand(name));
-            case "-s" or "--split-string" when start > 0 && words[start - 1].Shown.EndsWith("env", StringComparison.Ordinal):
-                return 2;
-            case "timeout":
-                var options = OptionWords(words, start + 1, "sk");
-                return Math.Min(2 + options, words.Count - start);
-            default:
-                return 0;
-        }
-    }
-
-    private static string OptionsWithOperand(string name) => name switch
-    {
-        "sudo" or "doas" => "ughpCTRDUrt",
-        "env" => "uC",
-        "nice" or "ionice" => "ncp",
-        "stdbuf" => "ioe",
-        "exec" => "a",
-        "time" => "fo",
-        _ => "",
-    };
-
-    private static int OptionWords(List<ShellWord> words, int start, string withOperand)
-    {
-        var index = start;
-        while (index < words.Count && IsOption(words[index]))
-        {
-            var option = words[index++].Shown;
-            if (option == "--") break;
-            if (option.Length == 2 && withOperand.Contains(option[1]) && index < words.Count) index++;
-        }
-
-        return index - start;
-    }
-
     private static bool IsAssignment(string word)
     {
         var sign = word.IndexOf('=');
-        return sign > 0 && !char.IsAsciiDigit(word[0]) && word.AsSpan(0, sign).TrimEnd('+') is var name
-            && name.Length > 0 && !name.ContainsAnyExcept(NameLetters);
+        if (sign <= 0 || char.IsAsciiDigit(word[0])) return false;
+        var name = word.AsSpan(0, sign).TrimEnd('+');
+        if (name.EndsWith("]") && name.IndexOf('[') is > 0 and var bracket) name = name[..bracket];
+        return name.Length > 0 && !name.ContainsAnyExcept(NameLetters);
     }
+
+    private static bool IsName(string word) => word.Length > 0 && !char.IsAsciiDigit(word[0]) && !word.AsSpan().ContainsAnyExcept(NameLetters);
 }

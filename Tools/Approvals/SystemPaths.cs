@@ -13,6 +13,7 @@ internal static class SystemPaths
     /// <summary>A path that begins with / or ~ without doubled slashes, dots and a final slash.</summary>
     public static string Shorten(string path)
     {
+        if (path == "~root" || path.StartsWith("~root/", StringComparison.Ordinal)) path = "/root" + path[5..];
         if (path.Length < 2 || path[0] is not ('/' or '~')) return path;
         var parts = new List<string>();
         bool home = path[0] == '~' && (path.Length == 1 || path[1] == '/');
@@ -36,7 +37,7 @@ internal static class SystemPaths
     /// <param name="directory">Where the script stands; null when that is not known.</param>
     public static string Plain(string operand, string? directory)
     {
-        string path = operand.StartsWith("$HOME/", StringComparison.OrdinalIgnoreCase) && operand.Contains("..") ? Shorten("~" + operand[5..]) : Shorten(operand);
+        string path = operand.StartsWith("$HOME/", StringComparison.OrdinalIgnoreCase) && operand.Contains("/.") ? Shorten("~" + operand[5..]) : Shorten(operand);
         if (path.Length == 0 || path[0] is not ('/' or '~' or '$'))
         {
             if (directory is null || path.StartsWith('-')) return path;
@@ -59,7 +60,7 @@ internal static class SystemPaths
     {
         string[] parts = path[1..].Split('/');
         if (parts.Length > 2 || (parts.Length == 2 && parts[1].Trim('*').Length > 0)) return null;
-        if (parts[0].Trim('*').Length == 0 && parts[0].Length > 0) return "/*";
+        if (parts[0].Trim('*', '.').Length == 0 && parts[0].Length > 0) return "/*";
         string? folder = parts[0].AsSpan().IndexOfAny('*', '?', '[') < 0 ? null : Guarded.FirstOrDefault(one => FileSystemName.MatchesSimpleExpression(Wild(parts[0]), one.AsSpan(1)));
         return folder is null ? null : parts.Length == 2 ? folder + "/*" : folder;
     }

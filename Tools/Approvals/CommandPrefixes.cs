@@ -1,0 +1,127 @@
+namespace Gateway.Tools.Approvals;
+
+/// <summary>What may stand before the name of a command, and which of its options name another command.</summary>
+internal sealed partial class SimpleCommand
+{
+    /// <summary>Words that <paramref name="start"/> and its options take up when it is no command name but stands before
+    /// one; 0 when it is the name.</summary>
+    private static int PrefixLength(List<ShellWord> words, int start)
+    {
+        var word = words[start].Shown;
+        if (IsAssignment(word)) return 1;
+
+        var name = word[(word.LastIndexOf('/') + 1)..].ToLowerInvariant();
+        switch (name)
+        {
+            case "if" or "then" or "else" or "elif" or "do" or "while" or "until" or "!" or "{" or "}" or "coproc":
+                return 1;
+            case "command" or "builtin" or "nohup" or "setsid" or "time" or "busybox" or "toybox" or "exec" or "sudo" or "doas" or "env" or "nice" or "ionice" or "stdbuf" or "unbuffer" or "strace" or "ltrace" or "setarch" or "linux64" or "firejail" or "fakeroot"
+                or "unshare" or "nsenter" or "systemd-run" or "pkexec" or "dbus-run-session" or "xvfb-run" or "cpulimit" or "prlimit" or "numactl" or "setpriv" or "proot" or "torsocks" or "proxychains"
+                or "proxychains4" or "catchsegv" or "ld.so" or "entr" or "runuser" or "capsh" or "gdb":
+                return 1 + OptionWords(words, start + 1, OptionsWithOperand(name));
+            case var loader when loader.StartsWith("ld-linux", StringComparison.Ordinal):
+                return 1 + OptionWords(words, start + 1, "");
+            case "chroot" or "flock" or "gosu" or "su-exec" or "sg":
+                return Math.Min(2 + OptionWords(words, start + 1, OptionsWithOperand(name)), words.Count - start);
+            case "-c" or "--command" when start > 0 && words[0].Shown is var first && (first.EndsWith("flock", StringComparison.Ordinal) || first.EndsWith("sg", StringComparison.Ordinal) || first.EndsWith("capsh", StringComparison.Ordinal)):
+                return 2;
+            case "-s" or "--split-string" when start > 0 && words[start - 1].Shown.EndsWith("env", StringComparison.Ordinal):
+                return 2;
+            case "timeout" or "taskset" or "chrt":
+                var options = OptionWords(words, start + 1, name == "timeout" ? "sk" : "");
+                return Math.Min(2 + options, words.Count - start);
+            default:
+                return 0;
+        }
+    }
+
+    private static string OptionsWithOperand(string name) => name switch
+    {
+        "sudo" or "doas" => "ughpCTRDUrt",
+        "env" => "uC",
+        "nice" or "ionice" => "ncp",
+        "stdbuf" => "ioe",
+        "exec" => "a",
+        "time" => "fo",
+        "strace" or "ltrace" => "oeEpsuPISXan",
+        "flock" => "wE",
+        "nsenter" => "t",
+        "systemd-run" => "pMuHE",
+        "pkexec" => "u",
+        "runuser" => "ulgG",
+        "cpulimit" => "lpe",
+        "numactl" => "CNmpi",
+        "xvfb-run" => "enswpf",
+        "proot" => "rbwqk",
+        "proxychains" or "proxychains4" => "f",
+        _ => "",
+    };
+
+    private static int OptionWords(List<ShellWord> words, int start, string withOperand)
+    {
+        var index = start;
+        while (index < words.Count && IsOption(words[index]))
+        {
+            var option = words[index++].Shown;
+            if (option == "--") break;
+            if (option is "--target" or "--adjustment" or "--chdir" or "--signal" or "--kill-after" or "--class" && index < words.Count && !IsOption(words[index])) index++;
+
+            // The last of several letters may take an operand.
+            if (option.Length >= 2 && option[1] != '-' && withOperand.Contains(option[^1]) && index < words.Count && (option.Length == 2 || option.Skip(1).All(char.IsAsciiLetter))) index++;
+        }
+
+        return index - start;
+    }
+
+    private static void CollectPrefix(List<ShellWord> words, int at, List<string> scripts)
+    {
+        string word = words[at].Value;
+        if (words[at].Shown is "-S" or "-vS" or "--split-string" or "-c" or "--command" && at + 1 < words.Count) scripts.Add(words[at + 1].Value);
+        else if (word.StartsWith("--split-string=", StringComparison.Ordinal)) scripts.Add(word[15..]);
+        else if (word.StartsWith("-S", StringComparison.Ordinal) || word.StartsWith("-vS", StringComparison.Ordinal)) scripts.Add(word[(word.IndexOf('S') + 1)..]);
+
+        // Programs that others run name their command in a variable.
+        int sign = word.IndexOf('=');
+        if (sign > 0 && word.AsSpan(0, sign) is var name && (name.EndsWith("PAGER") || name.EndsWith("EDITOR") || name.EndsWith("_COMMAND") || name.EndsWith("VISUAL") || name.EndsWith("BROWSER")))
+            scripts.Add(word[(sign + 1)..]);
+    }
+
+    // Options that name a command.
+    private void CollectOptions()
+    {
+        for (int at = 1; at < _words.Count; at++)
+        {
+            string word = _words[at].Value, next = at + 1 < _words.Count ? _words[at + 1].Value : "";
+            int sign = word.IndexOf('=');
+            string behind = sign < 0 ? "" : word[(sign + 1)..];
+            switch (Name)
+            {
+                case "tar" when word.StartsWith("--checkpoint-action=exec=", StringComparison.Ordinal):
+                    _scripts.Add(word[25..]);
+                    break;
+                case "tar" when word.StartsWith("--to-command=", StringComparison.Ordinal) || word.StartsWith("--use-compress-program=", StringComparison.Ordinal):
+                case "rsync" when word.StartsWith("--rsh=", StringComparison.Ordinal):
+                case "make" when word.StartsWith("--eval=", StringComparison.Ordinal):
+                case "man" when word.StartsWith("--pager=", StringComparison.Ordinal):
+                    _scripts.Add(behind);
+                    break;
+                case "tar" when word is "-I" or "-F":
+                case "rsync" when word is "-e":
+                case "man" when word is "-P":
+                case "make" when word is "--eval":
+                    _scripts.Add(next);
+                    break;
+                case "ssh" or "scp" or "sftp" when word.Contains("Command=", StringComparison.OrdinalIgnoreCase):
+                    _scripts.Add(behind);
+                    break;
+                case "git" when _words[at - 1].Value == "-c" && sign > 0:
+                    _scripts.Add(behind.TrimStart('!'));
+                    break;
+                case "git" when word.StartsWith('!'):
+                case "vim" or "vi" or "nvim" or "less" when word.TrimStart(':', '+').StartsWith('!'):
+                    _scripts.Add(word.TrimStart(':', '+', '!'));
+                    break;
+            }
+        }
+    }
+}
