@@ -28,6 +28,12 @@ internal interface IAgentEvents
     /// <summary>A tool call starts. <paramref name="preview"/> is its main argument on one line, "" when there is none.</summary>
     void ToolStarted(ToolCall call, string preview);
 
+    /// <summary>The calls of one reply start together; each ends with <see cref="ToolCompleted"/>, in this order, when all have ended.</summary>
+    void ToolsStarted(IReadOnlyList<(ToolCall Call, string Preview)> calls)
+    {
+        foreach (var (call, preview) in calls) ToolStarted(call, preview);
+    }
+
     /// <summary>A tool call ended, in whatever way.</summary>
     void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration);
 

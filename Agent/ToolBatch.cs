@@ -20,13 +20,13 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
     {
         var results = new List<ConversationMessage>(calls.Count);
         var run = new Run(calls, context, events, cancellationToken);
-        Task<string>[] started = !cancellationToken.IsCancellationRequested && ParallelCalls.Allowed(calls, context.State.CurrentDirectory) ? StartAll(run) : [];
+        Task<Ran>[] started = !cancellationToken.IsCancellationRequested && ParallelCalls.Allowed(calls, context.State.CurrentDirectory) ? StartAll(run) : [];
         for (int i = 0; i < calls.Count; i++)
         {
             string content;
             if (started.Length != 0)
             {
-                content = await started[i];
+                content = (await started[i]).Content;
             }
             else if (cancellationToken.IsCancellationRequested)
             {
@@ -40,8 +40,16 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
             }
 
             results.Add(Answer(calls[i].Call.Id, calls[i].Call.Name, content));
-            lock (run.Telling) events.MessageAdded(results[^1]);
+            events.MessageAdded(results[^1]);
         }
+
+        for (int i = 0; i < started.Length; i++)
+        {
+            var ran = await started[i];
+            events.ToolCompleted(calls[i].Call, ran.Result, ran.Duration);
+        }
+
+        if (started.Length != 0) await events.RoomAsync(cancellationToken);
 
         ConversationMessage[] whole = [.. results];
         oversized.Apply(results);
@@ -61,19 +69,20 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
     public static ConversationMessage Answer(string id, string name, string content) =>
         new(Role.Tool, content) { ToolCallId = id, ToolName = name };
 
-    private Task<string>[] StartAll(Run run)
+    private Task<Ran>[] StartAll(Run run)
     {
         var room = new SemaphoreSlim(ParallelCalls.Limit);
+        run.Events.ToolsStarted([.. run.Calls.Select(call => (call.Call, preview(call.Call)))]);
         return [.. run.Calls.Select(call => Task.Run(() => InTurnAsync(call), CancellationToken.None))];
 
-        async Task<string> InTurnAsync(PreparedCall call)
+        async Task<Ran> InTurnAsync(PreparedCall call)
         {
             await room.WaitAsync(CancellationToken.None);
             try
             {
-                return run.Cancellation.IsCancellationRequested
-                    ? $"[Tool execution cancelled — {call.Call.Name} was skipped due to user interrupt]"
-                    : await RunOneAsync(call, run);
+                if (!run.Cancellation.IsCancellationRequested) return await ExecuteAsync(call, run);
+                var cancelled = Cancelled(call);
+                return new Ran(cancelled, cancelled.Content, TimeSpan.Zero);
             }
             finally
             {
@@ -84,9 +93,17 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
 
     private async Task<string> RunOneAsync(PreparedCall prepared, Run run)
     {
+        run.Events.ToolStarted(prepared.Call, preview(prepared.Call));
+        var ran = await ExecuteAsync(prepared, run);
+        run.Events.ToolCompleted(prepared.Call, ran.Result, ran.Duration);
+        await run.Events.RoomAsync(run.Cancellation);
+        return ran.Content;
+    }
+
+    private async Task<Ran> ExecuteAsync(PreparedCall prepared, Run run)
+    {
         var started = time.GetTimestamp();
         string directory = run.Context.State.CurrentDirectory;
-        lock (run.Telling) run.Events.ToolStarted(prepared.Call, preview(prepared.Call));
         ToolResult result;
         try
         {
@@ -96,7 +113,7 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
         }
         catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested)
         {
-            result = new ToolResult($"[Tool execution cancelled — {prepared.Call.Name} was skipped due to user interrupt]", "interrupted");
+            result = Cancelled(prepared);
         }
         catch (Exception failure)
         {
@@ -106,10 +123,11 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
 
         if (run.Context.RedactsSecrets) result = ResultRedaction.Apply(result, prepared.Tool.Name, run.Context.KnownSecrets());
         result = WithoutPassword(result, run.Context.State);
-        lock (run.Telling) run.Events.ToolCompleted(prepared.Call, result, time.GetElapsedTime(started));
-        await run.Events.RoomAsync(run.Cancellation);
-        return result.Content + DirectoryHints.After(prepared.Call, directory, run.Context);
+        var duration = time.GetElapsedTime(started);
+        return new Ran(result, result.Content + DirectoryHints.After(prepared.Call, directory, run.Context), duration);
     }
+
+    private static ToolResult Cancelled(PreparedCall call) => new($"[Tool execution cancelled — {call.Call.Name} was skipped due to user interrupt]", "interrupted");
 
     // Whatever the user wants masked: the password of sudo never is for the model.
     private static ToolResult WithoutPassword(ToolResult result, ToolState state) => state.SudoPassword is null
@@ -127,9 +145,10 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
     /// <param name="Context">For whom.</param>
     /// <param name="Events">Who hears of it.</param>
     /// <param name="Cancellation">The user's interruption.</param>
-    private sealed record Run(IReadOnlyList<PreparedCall> Calls, ToolContext Context, IAgentEvents Events, CancellationToken Cancellation)
-    {
-        // Events are told one at a time, also by calls that run beside each other.
-        public Lock Telling { get; } = new();
-    }
+    private sealed record Run(IReadOnlyList<PreparedCall> Calls, ToolContext Context, IAgentEvents Events, CancellationToken Cancellation);
+
+    /// <param name="Result">What the tool said.</param>
+    /// <param name="Content">What the model reads.</param>
+    /// <param name="Duration">How long it took.</param>
+    private sealed record Ran(ToolResult Result, string Content, TimeSpan Duration);
 }

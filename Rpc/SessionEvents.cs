@@ -12,12 +12,18 @@ namespace Gateway.Rpc;
 internal sealed class SessionEvents : ISessionEvents
 {
     private const int ReplyTextLimit = 500;
+
+    // Arguments can be whole files; no client shows more of them on one line.
+    private const int LongestPreview = 2000;
+    private const int ShortestPreview = 4;
     private readonly Outbox _outbox;
     private readonly EventLog _log;
     private readonly Func<Func<string>> _captions;
     private readonly Func<bool> _showsTools;
+    private readonly Func<int> _previewLength;
     private readonly Func<TokenUsage, UsageResult> _usage;
     private Func<string>? _caption;
+    private int _preview = LongestPreview;
     private bool _captionShown;
 
     /// <summary>Creates the events of one session.</summary>
@@ -25,13 +31,15 @@ internal sealed class SessionEvents : ISessionEvents
     /// <param name="sessionId">Live session id.</param>
     /// <param name="captions">What makes captions for the busy indicator; asked for at each turn.</param>
     /// <param name="showsTools">Whether tool events are sent: display.tool_progress is not off (WIRE 10.1); asked for at each turn.</param>
+    /// <param name="previewLength">display.tool_preview_length; asked for at each turn.</param>
     /// <param name="usage">The usage object for a session's tokens.</param>
-    public SessionEvents(Outbox outbox, string sessionId, Func<Func<string>> captions, Func<bool> showsTools, Func<TokenUsage, UsageResult> usage)
+    public SessionEvents(Outbox outbox, string sessionId, Func<Func<string>> captions, Func<bool> showsTools, Func<int> previewLength, Func<TokenUsage, UsageResult> usage)
     {
         _outbox = outbox;
         _log = new EventLog(sessionId);
         _captions = captions;
         _showsTools = showsTools;
+        _previewLength = previewLength;
         _usage = usage;
     }
 
@@ -151,11 +159,20 @@ internal sealed class SessionEvents : ISessionEvents
     }
 
     /// <inheritdoc/>
-    public void ToolStarted(ToolCall call, string preview)
+    public void ToolStarted(ToolCall call, string preview) => ToolsStarted([(call, preview)]);
+
+    /// <inheritdoc/>
+    public void ToolsStarted(IReadOnlyList<(ToolCall Call, string Preview)> calls)
     {
         if (!ShowsTools) return;
-        _outbox.Event(_outbox.Events.ToolProgress, _log, new ToolProgressEvent(call.Name, preview), GatewayJson.Default.ToolProgressEvent);
-        _outbox.Event(_outbox.Events.ToolStart, _log, new ToolStartEvent(call.Id, call.Name, preview), GatewayJson.Default.ToolStartEvent);
+        foreach (var (call, _) in calls)
+        {
+            var payload = new ToolProgressEvent(call.Name, ToolPreview.Of(call.Name, call.Arguments, _preview));
+            _outbox.Event(_outbox.Events.ToolProgress, _log, payload, GatewayJson.Default.ToolProgressEvent);
+        }
+
+        foreach (var (call, preview) in calls)
+            _outbox.Event(_outbox.Events.ToolStart, _log, new ToolStartEvent(call.Id, call.Name, preview), GatewayJson.Default.ToolStartEvent);
     }
 
     /// <inheritdoc/>
@@ -163,7 +180,7 @@ internal sealed class SessionEvents : ISessionEvents
     {
         // What changed in files is shown even to those who want to see no tools (WIRE 10.1).
         if (!ShowsTools && result.InlineDiff is null) return;
-        var payload = new ToolCompleteEvent(call.Id, call.Name, duration.TotalSeconds, result.Error, result.Summary)
+        var payload = new ToolCompleteEvent(call.Id, call.Name, duration.TotalSeconds, result.Error, ToolSummary.Of(call.Name, result, duration))
         {
             InlineDiff = result.InlineDiff,
             Todos = result.Todos?.Select(todo => new TodoEntry(todo.Id, todo.Content, todo.Status)).ToArray(),
@@ -194,6 +211,7 @@ internal sealed class SessionEvents : ISessionEvents
     {
         _caption = _captions();
         ShowsTools = _showsTools();
+        _preview = _previewLength() is > 0 and var length ? Math.Clamp(length, ShortestPreview, LongestPreview) : LongestPreview;
     }
 
     private void ClearCaption()

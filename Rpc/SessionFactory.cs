@@ -137,7 +137,7 @@ internal sealed class SessionFactory
 
     private Session New(string id, Conversation conversation, int columns)
     {
-        var events = new SessionEvents(_outbox, id, _work.Captions, _work.ShowsTools, Usage);
+        var events = new SessionEvents(_outbox, id, _work.Captions, _work.ShowsTools, _work.PreviewLength, Usage);
         var session = new Session(id, conversation, _work.WorkingDirectory, events) { Columns = columns };
         session.Approvals = new SessionApprovals(id, _questions, _work.PermanentGrants(), events, _work.ApprovalPolicy);
         session.Questions = new SessionQuestions(id, _questions, events, _work.AnswerTime);
@@ -152,7 +152,7 @@ internal sealed class SessionFactory
         return new SessionInfo
         {
             Model = _work.Model().Name,
-            ReasoningEffort = settings.ReasoningEffort,
+            ReasoningEffort = settings.ReasoningEffort == "none" ? "" : settings.ReasoningEffort,
             ServiceTier = settings.ServiceTier,
             Fast = settings.ServiceTier == "priority",
             Tools = _work.Tools().ByToolset().ToDictionary(pair => pair.Key, pair => (IReadOnlyList<string>)pair.Value),

@@ -129,6 +129,9 @@ internal sealed class SessionWork
     /// <summary>Whether tool events are shown (display.tool_progress).</summary>
     public bool ShowsTools() => ConfigValues.ToolProgress(Config()) != "off";
 
+    /// <summary>Longest argument in tool.progress in characters (display.tool_preview_length; 0, which is the default, stands for all of it).</summary>
+    public int PreviewLength() => Math.Max(0, Config().Find("display", "tool_preview_length").AsInt() ?? 0);
+
     /// <summary>Captions of the busy indicator from the active skin: "face verb...".</summary>
     public Func<string> Captions()
     {

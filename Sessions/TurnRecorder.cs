@@ -161,6 +161,9 @@ internal sealed class TurnRecorder : IAgentEvents, IDisposable
     public void ToolStarted(ToolCall call, string preview) => _session.Events.ToolStarted(call, preview);
 
     /// <inheritdoc/>
+    public void ToolsStarted(IReadOnlyList<(ToolCall Call, string Preview)> calls) => _session.Events.ToolsStarted(calls);
+
+    /// <inheritdoc/>
     public void ToolCompleted(ToolCall call, ToolResult result, TimeSpan duration) => _session.Events.ToolCompleted(call, result, duration);
 
     /// <inheritdoc/>

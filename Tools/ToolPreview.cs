@@ -7,7 +7,7 @@ namespace Gateway.Tools;
 internal static class ToolPreview
 {
     /// <summary>Longest preview of the general rule; the special forms are short by themselves.</summary>
-    private const int Limit = 80;
+    public const int Limit = 80;
 
     private const string Ellipsis = "...";
 
@@ -15,7 +15,10 @@ internal static class ToolPreview
     private static readonly ImmutableArray<string> CommonArguments = ["query", "text", "command", "path", "name", "prompt", "code", "goal"];
 
     /// <summary>The preview; "" when the arguments are empty, no object, or say nothing.</summary>
-    public static string Of(string tool, JsonElement arguments)
+    /// <param name="tool">Name of the tool.</param>
+    /// <param name="arguments">What it is called with.</param>
+    /// <param name="limit">Longest preview of the general rule, at least 4 characters.</param>
+    public static string Of(string tool, JsonElement arguments, int limit = Limit)
     {
         if (arguments.ValueKind != JsonValueKind.Object || !arguments.EnumerateObject().MoveNext()) return "";
 
@@ -26,8 +29,8 @@ internal static class ToolPreview
             "session_search" => $"recall: \"{Shortened(arguments, "query", 25)}\"",
             "memory" => Memory(arguments),
             "send_message" => $"to {Text(arguments, "target") ?? "?"}: \"{Message(Text(arguments, "message") ?? "")}\"",
-            _ when tool.StartsWith("rl_", StringComparison.Ordinal) => Training(tool, arguments),
-            _ => General(tool, arguments),
+            _ when tool.StartsWith("rl_", StringComparison.Ordinal) => Training(tool, arguments, limit),
+            _ => General(tool, arguments, limit),
         };
     }
 
@@ -63,7 +66,7 @@ internal static class ToolPreview
         };
     }
 
-    private static string Training(string tool, JsonElement arguments) => tool switch
+    private static string Training(string tool, JsonElement arguments, int limit) => tool switch
     {
         "rl_list_environments" => "listing envs",
         "rl_select_environment" => Text(arguments, "name") ?? "",
@@ -74,15 +77,15 @@ internal static class ToolPreview
         "rl_stop_training" => $"stopping {Start(Text(arguments, "run_id") ?? "", 16)}",
         "rl_list_runs" => "listing runs",
         "rl_test_inference" => $"{Text(arguments, "num_steps") ?? "3"} steps",
-        _ => General(tool, arguments),
+        _ => General(tool, arguments, limit),
     };
 
-    private static string General(string tool, JsonElement arguments)
+    private static string General(string tool, JsonElement arguments, int limit)
     {
         var primary = PrimaryArgument(tool);
         var text = primary is not null ? Text(arguments, primary) : CommonArguments.Select(name => Text(arguments, name)).FirstOrDefault(value => value is not null);
         if (text is null) return "";
-        return text.Length > Limit ? Start(text, Limit - Ellipsis.Length) + Ellipsis : text;
+        return text.Length > limit ? Start(text, limit - Ellipsis.Length) + Ellipsis : text;
     }
 
     private static string? PrimaryArgument(string tool) => tool switch

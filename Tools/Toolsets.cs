@@ -66,6 +66,15 @@ internal static class Toolsets
         return [.. now.Concat(groups.Select(group => group.Name)).Concat(others).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Whether a tool belongs to one of the named toolsets, groups of several and MCP servers among them.</summary>
+    /// <param name="names">Their names, in any case; "all" and "*" stand for every tool.</param>
+    /// <param name="tool">The tool.</param>
+    public static bool Cover(IEnumerable<string> names, ITool tool) => names.Any(name =>
+        name is "*" || name.Equals("all", StringComparison.OrdinalIgnoreCase)
+        || name.Equals(tool.Toolset, StringComparison.OrdinalIgnoreCase)
+        || (ServerPrefix + name).Equals(tool.Toolset, StringComparison.OrdinalIgnoreCase)
+        || Find(name.ToLowerInvariant())?.Members.Contains(tool.Name) == true);
+
     private static Toolset? Find(string name) => ToolsetTable.All.FirstOrDefault(toolset => toolset.Name == name);
 
     // They are for one platform, which this is not.

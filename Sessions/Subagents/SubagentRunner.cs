@@ -105,7 +105,7 @@ internal sealed class SubagentRunner(
     {
         if (tool.Name is "clarify" or "memory" or "send_message" or "execute_code") return false;
         if (tool.Name == "delegate_task") return mayDelegate;
-        return toolsets is null || toolsets.Contains(tool.Toolset, StringComparer.OrdinalIgnoreCase)
+        return toolsets is null || Gateway.Tools.Toolsets.Cover(toolsets, tool)
             || (settings.InheritMcpToolsets && tool.Toolset.StartsWith("mcp-", StringComparison.Ordinal));
     }
 

@@ -25,7 +25,7 @@ internal sealed class DelegateTool : ITool
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> ParametersSchema { get; } =
         """
-        {"type":"object","properties":{"goal":{"type":"string","description":"What one subagent is to achieve, complete in itself."},"context":{"type":"string","description":"What it has to know: paths, errors, decisions, constraints."},"toolsets":{"type":"array","items":{"type":"string"},"description":"Toolsets it may use, such as terminal, file, web. Default: yours."},"tasks":{"type":"array","items":{"type":"object","properties":{"goal":{"type":"string"},"context":{"type":"string"},"toolsets":{"type":"array","items":{"type":"string"}},"role":{"type":"string","enum":["leaf","orchestrator"]}},"required":["goal"]},"description":"Several tasks for subagents that run side by side, instead of goal."},"role":{"type":"string","enum":["leaf","orchestrator"],"description":"orchestrator: may delegate again, where the configured depth allows it. Default leaf."}}}
+        {"type":"object","properties":{"goal":{"type":"string","description":"What one subagent is to achieve, complete in itself."},"context":{"type":"string","description":"What it has to know: paths, errors, decisions, constraints."},"toolsets":{"type":"array","items":{"type":"string"},"description":"Toolsets it may use, such as terminal, file, web. Default: yours."},"tasks":{"type":"array","items":{"type":"object","properties":{"goal":{"type":"string"},"context":{"type":"string"},"toolsets":{"type":"array","items":{"type":"string"}},"role":{"type":"string","enum":["leaf","orchestrator"]},"acp_command":{"type":"string"},"acp_args":{"type":"array","items":{"type":"string"}}},"required":["goal"]},"description":"Several tasks for subagents that run side by side, instead of goal."},"role":{"type":"string","enum":["leaf","orchestrator"],"description":"orchestrator: may delegate again, where the configured depth allows it. Default leaf."},"acp_command":{"type":"string","description":"Other programs as subagents cannot be used here; leave this out."},"acp_args":{"type":"array","items":{"type":"string"},"description":"Leave this out too."}}}
         """u8.ToArray();
 
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ internal sealed class DelegateTool : ITool
 
     private static (IReadOnlyList<SubagentTask> Tasks, string? Problem) Tasks(JsonElement arguments)
     {
-        if (Text(arguments, "acp_command") is not null) return ([], ForeignAgent);
+        if (AsksForProgram(arguments)) return ([], ForeignAgent);
         string? single = Text(arguments, "goal");
         bool listed = arguments.TryGetProperty("tasks", out var list) && list.ValueKind != JsonValueKind.Null;
 
@@ -76,7 +76,7 @@ internal sealed class DelegateTool : ITool
         foreach (var entry in list.EnumerateArray())
         {
             if (entry.ValueKind != JsonValueKind.Object || Text(entry, "goal") is not { } goal) return ([], $"Task {tasks.Count} is missing a 'goal'.");
-            if (Text(entry, "acp_command") is not null) return ([], ForeignAgent);
+            if (AsksForProgram(entry)) return ([], ForeignAgent);
             tasks.Add(new SubagentTask(goal, Text(entry, "context"), Toolsets(entry) ?? Toolsets(arguments), IsOrchestrator(entry) || IsOrchestrator(arguments)));
         }
 
@@ -85,6 +85,9 @@ internal sealed class DelegateTool : ITool
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && ArgumentText.OrNull(value)?.Trim() is { Length: > 0 } text ? text : null;
+
+    private static bool AsksForProgram(JsonElement element) =>
+        Text(element, "acp_command") is not null || (element.TryGetProperty("acp_args", out var given) && given.ValueKind == JsonValueKind.Array && given.GetArrayLength() > 0);
 
     private static bool IsOrchestrator(JsonElement element) => Text(element, "role") == "orchestrator";
 

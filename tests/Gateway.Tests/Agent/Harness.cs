@@ -147,7 +147,7 @@ internal sealed class FakeTool(string name, Func<ToolCall, CancellationToken, Ta
 
     public Task<ToolResult> RunAsync(ToolCall call, ToolContext context, CancellationToken cancellationToken)
     {
-        Calls.Add(call.Arguments.GetRawText());
+        lock (Calls) Calls.Add(call.Arguments.GetRawText());
         return run(call, cancellationToken);
     }
 }

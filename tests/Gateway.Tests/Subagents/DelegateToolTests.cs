@@ -30,6 +30,7 @@ public class DelegateToolTests
     [Arguments("""{"goal":"one","tasks":{}}""", "'tasks' must be a list of objects with a 'goal'.")]
     [Arguments("""{"goal":"one","acp_command":"claude"}""", "Subagents cannot be other programs here. Leave out acp_command and acp_args; they then run on the configured model.")]
     [Arguments("""{"tasks":[{"goal":"one"},{"goal":"two","acp_command":"claude"}]}""", "Subagents cannot be other programs here. Leave out acp_command and acp_args; they then run on the configured model.")]
+    [Arguments("""{"goal":"one","acp_args":["--fast"]}""", "Subagents cannot be other programs here. Leave out acp_command and acp_args; they then run on the configured model.")]
     public async Task What_cannot_be_done_is_the_error_of_the_tool(string arguments, string error)
     {
         var subagents = new FakeSubagents();

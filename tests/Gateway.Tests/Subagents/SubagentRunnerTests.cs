@@ -23,6 +23,40 @@ public class SubagentRunnerTests
     }
 
     [Test]
+    [Arguments("debugging", "patch process read_file search_files terminal write_file")]
+    [Arguments("File", "patch read_file search_files write_file")]
+    [Arguments("todo,skills", "skill_manage skill_view skills_list todo")]
+    [Arguments("nowhere", "")]
+    public async Task A_group_of_toolsets_gives_all_their_tools(string toolsets, string expected)
+    {
+        string[] tools = [];
+        using var stage = new SubagentStage((request, _, _) =>
+        {
+            tools = [.. request.Tools.Select(tool => tool.Name).Where(name => !name.StartsWith("web_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+            return Task.FromResult(SubagentStage.Answer("done"));
+        });
+        await stage.Runner.RunAsync([new SubagentTask("one", null, toolsets.Split(','), false)], stage.Context, CancellationToken.None);
+        await Assert.That(string.Join(' ', tools)).IsEqualTo(expected);
+    }
+
+    [Test]
+    [Arguments("all")]
+    [Arguments("*")]
+    public async Task All_toolsets_are_those_of_the_parent(string name)
+    {
+        int tools = 0, all = 0;
+        using var stage = new SubagentStage((request, _, _) =>
+        {
+            if (request.UserText == "one") tools = request.Tools.Count;
+            else all = request.Tools.Count;
+            return Task.FromResult(SubagentStage.Answer("done"));
+        });
+        await stage.Runner.RunAsync([new SubagentTask("one", null, [name], false)], stage.Context, CancellationToken.None);
+        await stage.Runner.RunAsync([new SubagentTask("two", null, null, false)], stage.Context, CancellationToken.None);
+        await Assert.That(tools).IsGreaterThan(5).And.IsEqualTo(all);
+    }
+
+    [Test]
     public async Task One_that_breaks_costs_only_its_own_report()
     {
         using var stage = new SubagentStage((request, events, _) =>
