@@ -8,7 +8,14 @@ namespace Gateway.Agent;
 /// <param name="Memory">What is remembered, as blocks.</param>
 /// <param name="Skills">The list of skills; null for none.</param>
 /// <param name="Enforcement">agent.tool_use_enforcement: whether this model is told to act rather than to announce; null: judged by its name.</param>
-internal sealed record PromptParts(IReadOnlyCollection<string> Tools, IReadOnlyList<string> Memory, string? Skills, bool? Enforcement);
+internal sealed record PromptParts(IReadOnlyCollection<string> Tools, IReadOnlyList<string> Memory, string? Skills, bool? Enforcement)
+{
+    /// <summary>The time zone that the user lives by; null for the machine's.</summary>
+    public TimeZoneInfo? Zone { get; init; }
+
+    /// <summary>What is unusual about the machine; null for nothing.</summary>
+    public string? Surroundings { get; init; }
+}
 
 /// <summary>Builds the instructions of a session (AGENT.md section 2): who the agent is, what the project says about itself, and the
 /// date. Built once per session and kept, so that providers can reuse the cached prefix.</summary>
@@ -32,14 +39,19 @@ internal static class SystemPrompt
         var parts = new List<string?>
         {
             ContextFile.Read(Path.Combine(hermesHome, "SOUL.md")) is { } soul ? ContextFile.Prepare("SOUL.md", soul) : Identity,
+            ToolGuidance.AboutItself(more.Tools),
             ToolGuidance.Of(more.Tools),
             ToolGuidance.ForModel(endpoint.Model, more.Enforcement, more.Tools.Count > 0),
         };
         parts.AddRange(more.Memory);
         parts.Add(more.Skills);
         parts.Add(ProjectContext(workingDirectory));
-        var now = time.GetLocalNow().ToString("dddd, MMMM dd, yyyy hh:mm tt", CultureInfo.InvariantCulture);
+        var now = TimeZoneInfo.ConvertTime(time.GetUtcNow(), more.Zone ?? time.LocalTimeZone).ToString("dddd, MMMM dd, yyyy hh:mm tt", CultureInfo.InvariantCulture);
         parts.Add($"Conversation started: {now}\nModel: {endpoint.Model}\nProvider: {endpoint.Provider}");
+
+        // The service answers under another name than the one it was asked by.
+        if (endpoint.Provider == "alibaba") parts.Add($"You are the model {endpoint.Model}. When you are asked which model you are, that is the answer, whatever else you were told about it.");
+        parts.Add(more.Surroundings);
         return string.Join("\n\n", parts.Select(part => part?.Trim()).Where(part => !string.IsNullOrEmpty(part)));
     }
 

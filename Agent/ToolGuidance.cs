@@ -7,6 +7,11 @@ internal static class ToolGuidance
 {
     private static ImmutableArray<string> Announcing => ["gpt", "codex", "gemini", "gemma", "grok"];
 
+    /// <summary>Where to look before answering questions about this program.</summary>
+    public static string AboutItself(IReadOnlyCollection<string> tools) => tools.Contains("skill_view")
+        ? "When the user asks about Hermes Agent itself, how it is set up, configured or extended, read the skill hermes-agent with skill_view first; more is at https://hermes-agent.nousresearch.com/docs."
+        : "What Hermes Agent itself can do and how it is configured is described at https://hermes-agent.nousresearch.com/docs; do not guess about it.";
+
     /// <summary>One paragraph for the tools that reach beyond the conversation; null when none of them is there.</summary>
     public static string? Of(IReadOnlyCollection<string> tools)
     {

@@ -233,8 +233,14 @@ internal sealed class SessionWork
         var offered = Tools().All;
         string[] tools = [.. offered.Select(tool => tool.Name)];
         var skills = tools.Contains("skill_view") ? SkillPrompt.Build(SkillPrompt.Fitting(Skills(), offered), _skills.Categories(Config())) : null;
-        var memory = tools.Contains("memory") ? MemorySnapshot.Blocks(_environment, Config()) : [];
-        return SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, new PromptParts(tools, memory, skills, Enforcement(endpoint.Model)), _time);
+
+        // Who cannot change the notes can still be helped by them.
+        var parts = new PromptParts(tools, MemorySnapshot.Blocks(_environment, Config()), skills, Enforcement(endpoint.Model))
+        {
+            Zone = TimeZoneSetting.Read(_environment, Config(), _time.LocalTimeZone, out _),
+            Surroundings = Surroundings.Hint(),
+        };
+        return SystemPrompt.Build(session.WorkingDirectory, _environment.HermesHome, endpoint, parts, _time);
     }
 
     private string WithPersonality(string prompt) =>
