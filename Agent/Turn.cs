@@ -1,3 +1,4 @@
+using Gateway.Agent.Models;
 using Gateway.Config;
 using Gateway.Tools;
 
@@ -65,7 +66,15 @@ internal sealed record TurnResult(
 
     /// <summary>Whether nothing of the turn is to stay in the conversation, which would be refused for ever with it.</summary>
     public bool Unkept { get; init; }
+
+    /// <summary>The request that no model answered; null unless the turn failed by that.</summary>
+    public FailedRequest? FailedRequest { get; init; }
 }
+
+/// <summary>A request that failed for good.</summary>
+/// <param name="Request">What was asked.</param>
+/// <param name="Error">How it failed.</param>
+internal sealed record FailedRequest(ModelRequest Request, ModelError Error);
 
 /// <summary>Runs turns against a model. One instance serves the process; between turns it keeps connections, and which models are to be
 /// left alone for a moment.</summary>

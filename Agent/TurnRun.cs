@@ -18,6 +18,7 @@ internal sealed class TurnRun(
     private readonly Continuations _continued = new();
     private readonly EmptyReplies _empty = new();
     private readonly List<ConversationMessage> _thoughts = [];
+    private ModelRequest? _asked;
     private TokenUsage _usage;
     private string? _reasoning;
     private string? _lastText;
@@ -87,6 +88,7 @@ internal sealed class TurnRun(
     private async Task<CallOutcome> CallAsync(ModelRequest model, CancellationToken cancellationToken)
     {
         _calls++;
+        _asked = model;
         var outcome = await models.CallAsync(model, NewReply, cancellationToken);
         if (outcome.Reply is { } reply)
         {
@@ -287,7 +289,11 @@ internal sealed class TurnRun(
             case CallEnd.Failed when interrupted:
                 return Interrupted(_lastText ?? $"Operation interrupted: handling API error ({outcome.Error!.Summary}).");
             default:
-                return Failed(outcome.Error!.Summary, _continued.Any ? Whole("") : outcome.Text) with { Unkept = FailureView.SpoilsConversation(outcome.Error, _messages.All) };
+                return Failed(outcome.Error!.Summary, _continued.Any ? Whole("") : outcome.Text) with
+                {
+                    Unkept = FailureView.SpoilsConversation(outcome.Error, _messages.All),
+                    FailedRequest = new FailedRequest(_asked!, outcome.Error),
+                };
         }
     }
 

@@ -43,6 +43,9 @@ internal sealed class SessionWork
     /// <summary>Tells a session something that happened outside its turns, and whether it could; null: nobody does.</summary>
     public Func<Session, string, bool>? Deliver { get; set; }
 
+    /// <summary>Absolute directory of all that is kept.</summary>
+    public string Home => _environment.HermesHome;
+
     /// <summary>Absolute directory that new sessions start in.</summary>
     public string WorkingDirectory => TerminalFolder.Of(Config(), _environment);
 

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Gateway.Agent;
+using Gateway.Agent.Models;
+using Gateway.Config;
+using Gateway.Storage;
+
+namespace Gateway.Sessions;
+
+/// <summary>Writes <c>sessions/request_dump_&lt;session&gt;_&lt;time&gt;.json</c> for requests that no model answered, so that somebody can find out
+/// why (AGENT.md 5.2). Credentials are not in it, and what looks like a secret in the conversation is masked.</summary>
+internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider time)
+{
+    // One that fails tends to fail again: the newest say what the older ones said.
+    private const int PerSession = 10;
+
+    // Pictures and outputs of tools are not what a provider trips over, and would fill the disk.
+    private const int LongestText = 20_000;
+
+    private const int LongestKey = 100;
+
+    /// <summary>Writes the dump and drops the oldest of the session. Never throws.</summary>
+    /// <param name="key">Stored key of the session.</param>
+    /// <param name="failed">What was asked, and how it failed.</param>
+    public void Write(string key, FailedRequest failed)
+    {
+        if (key.Length > LongestKey || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')) return;
+        try
+        {
+            string folder = Path.Combine(environment.HermesHome, "sessions"), stem = $"request_dump_{key}_";
+            var now = time.GetLocalNow().DateTime;
+            using var buffer = new MemoryStream();
+            using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) Write(json, key, now, failed);
+            PrivateFiles.Replace(Path.Combine(folder, stem + now.ToString("yyyyMMdd_HHmmss_ffffff", CultureInfo.InvariantCulture) + ".json"), buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+            foreach (string old in Directory.GetFiles(folder, stem + "*.json").Order(StringComparer.Ordinal).SkipLast(PerSession)) File.Delete(old);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoredFileException)
+        {
+            // The turn has told the user what went wrong.
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string key, DateTime now, FailedRequest failed)
+    {
+        var (request, error) = failed;
+        json.WriteStartObject();
+        json.WriteString("timestamp", now.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture));
+        json.WriteString("session_id", key);
+        json.WriteString("reason", error.Kind.ToString());
+        json.WriteStartObject("request");
+        json.WriteString("method", "POST");
+        json.WriteString("base_url", SecretMask.Redact(request.Endpoint.BaseUrl));
+        json.WriteString("provider", request.Endpoint.Provider);
+        json.WritePropertyName("body");
+        using var body = JsonDocument.Parse(request.Endpoint.ApiMode switch
+        {
+            ApiMode.AnthropicMessages => AnthropicRequestWriter.Write(request),
+            ApiMode.CodexResponses => ResponsesRequestWriter.Write(request),
+            _ => ChatRequestWriter.Write(request),
+        });
+        WriteMasked(json, body.RootElement);
+        json.WriteEndObject();
+        json.WriteStartObject("error");
+        if (error.Status is { } status) json.WriteNumber("status_code", status);
+        else json.WriteNull("status_code");
+        json.WriteString("message", SecretMask.Redact(error.Message));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteMasked(Utf8JsonWriter json, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                json.WriteStartObject();
+                foreach (var member in value.EnumerateObject())
+                {
+                    json.WritePropertyName(member.Name);
+                    WriteMasked(json, member.Value);
+                }
+
+                json.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                json.WriteStartArray();
+                foreach (var item in value.EnumerateArray()) WriteMasked(json, item);
+                json.WriteEndArray();
+                break;
+            case JsonValueKind.String:
+                json.WriteStringValue(Text(value.GetString()!));
+                break;
+            default:
+                value.WriteTo(json);
+                break;
+        }
+    }
+
+    private static string Text(string text)
+    {
+        text = JsonText.WithoutLoneSurrogates(SecretMask.Redact(text));
+        if (text.Length <= LongestText) return text;
+        int end = char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText;
+        return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, end)}\n[... {text.Length - end} more characters ...]");
+    }
+}
