@@ -4,8 +4,9 @@ namespace Gateway.Tools.Approvals;
 
 /// <summary>Judges commands by the patterns of AGENT.md 8.2. Thread-safe.</summary>
 /// <remarks>A command is searched as typed (normalised as the contract says) and once more in plain spelling, see
-/// <see cref="ShellSimplifier"/>. The matcher takes time linear in the command, so no command can stall it; should a
-/// search take longer than <see cref="SearchLimit"/> all the same, it counts as a match.</remarks>
+/// <see cref="ShellSimplifier"/>. Each pattern is tried with a matcher that is quick to build first, and where that takes
+/// long, with one whose time is linear in the command, so no command can stall it; should a search take longer than <see cref="SearchLimit"/>
+/// all the same, it counts as a match.</remarks>
 internal sealed class DangerousCommands
 {
     private const RegexOptions Options = RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
@@ -56,8 +57,15 @@ internal sealed class DangerousCommands
 
     private sealed class Matcher(CommandRule rule)
     {
-        private readonly Lazy<Regex> _pattern = new(() => Build(rule.Pattern, rule.IsCaseSensitive));
-        private readonly Lazy<Regex?> _pardon = new(() => rule.UnlessFollowedBy is { } pattern ? Build(pattern, caseSensitive: false) : null);
+        private const RegexOptions Quick = RegexOptions.Singleline | RegexOptions.CultureInvariant;
+
+        // Long enough for every command that is typed; longer ones are judged by the matcher whose time is linear.
+        private const int LongestQuick = 4096;
+
+        private readonly Lazy<Pair> _pattern = new(() => new Pair(rule.Pattern, rule.IsCaseSensitive));
+        private readonly Lazy<Pair?> _pardon = new(() => rule.UnlessFollowedBy is { } pattern ? new Pair(pattern, caseSensitive: false) : null);
+
+        private static TimeSpan QuickLimit => TimeSpan.FromMilliseconds(20);
 
         public string Key => rule.Key;
 
@@ -65,19 +73,18 @@ internal sealed class DangerousCommands
         public List<int> StartsIn(string lower, string original)
         {
             if (!rule.Needles.Any(needle => lower.Contains(needle, StringComparison.Ordinal))) return [];
-
-            var starts = new List<int>();
-            var end = 0;
             try
             {
-                foreach (var match in _pattern.Value.EnumerateMatches(rule.IsCaseSensitive ? original : lower))
-                {
-                    starts.Add(match.Index);
-                    end = match.Index + match.Length;
-                }
+                if (lower.Length <= LongestQuick) return Search(lower, original, pair => pair.Quick);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                // It is written to take long: the other matcher does not.
+            }
 
-                // Behind the last match there is least to pardon it.
-                return starts.Count > 0 && _pardon.Value?.IsMatch(lower.AsSpan(end)) == true ? [] : starts;
+            try
+            {
+                return Search(lower, original, pair => pair.Linear);
             }
             catch (RegexMatchTimeoutException)
             {
@@ -85,7 +92,44 @@ internal sealed class DangerousCommands
             }
         }
 
-        private static Regex Build(string pattern, bool caseSensitive) =>
-            new(pattern, caseSensitive ? Options : Options | RegexOptions.IgnoreCase, SearchLimit);
+        private List<int> Search(string lower, string original, Func<Pair, Regex> matcher)
+        {
+            var starts = new List<int>();
+            var end = 0;
+            foreach (var match in matcher(_pattern.Value).EnumerateMatches(rule.IsCaseSensitive ? original : lower))
+            {
+                starts.Add(match.Index);
+                end = match.Index + match.Length;
+            }
+
+            // Behind the last match there is least to pardon it.
+            return starts.Count > 0 && _pardon.Value is { } pardon && matcher(pardon).IsMatch(lower.AsSpan(end)) ? [] : starts;
+        }
+
+        /// <summary>A pattern for both matchers, which find the same. The one that may go back is built in no time, the other takes tens of
+        /// milliseconds, which the first command would wait for.</summary>
+        private sealed class Pair(string pattern, bool caseSensitive)
+        {
+            private readonly Lazy<Regex> _quick = new(() => new Regex(pattern, With(DangerousCommands.Matcher.Quick, pattern, caseSensitive), QuickLimit));
+            private readonly Lazy<Regex> _linear = new(() => new Regex(pattern, With(Options, pattern, caseSensitive), SearchLimit));
+
+            public Regex Quick => _quick.Value;
+
+            public Regex Linear => _linear.Value;
+
+            // The text is in lower case: only a pattern with capitals needs the other case.
+            private static RegexOptions With(RegexOptions options, string pattern, bool caseSensitive) => caseSensitive || !HasCapitals(pattern) ? options : options | RegexOptions.IgnoreCase;
+
+            private static bool HasCapitals(string pattern)
+            {
+                for (int at = 0; at < pattern.Length; at++)
+                {
+                    if (pattern[at] == '\\') at++;
+                    else if (char.IsAsciiLetterUpper(pattern[at])) return true;
+                }
+
+                return false;
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 namespace Gateway.Tools.Approvals;
 
+/// <summary>Those beyond the contract.</summary>
 internal static partial class CommandRules
 {
     /// <summary>What the user is asked about beyond the contract: ways to run what nobody can read, other spellings of what the contract asks about
@@ -9,13 +10,13 @@ internal static partial class CommandRules
         new("pipe decoded content to shell", """\b(base64|base32|basenc|xxd|openssl|uudecode|gunzip|zcat|gzip|bzcat|xzcat)\b[^;\n]*\|\s*(sudo\s+)?(\S*/)?(ba|z|k|da)?sh\b""", "sh"),
         new("evaluate remote or decoded content", """(\beval\b|\bsource\s|(^|[;&|\n])\s*\.\s)[^;\n]*\b(curl|wget|base64|base32|basenc|xxd|openssl)\b""", "eval", "source", ". "),
         new("run remote content as a program", """\b(curl|wget)\b.*\|\s*(sudo\s+)?(python[23]?|perl|ruby|node|php)(\s+-)?\s*($|[;&|\n])""", "curl", "wget"),
-        new("pipe remote content to shell", """\b(curl|wget|nc|ncat|netcat|socat|lynx|https?|aria2c|fetch|dig|ssh)\b[^;\n]*\|\s*([({]\s*)?((sudo|env|doas|su)\s+(-\S+\s+)*)?(\S*/)?(ba|z|k|da|a|c|tc|fi)?sh\b""", "sh"),
+        new("pipe remote content to shell", """\b(curl|wget|nc|ncat|netcat|socat|lynx|https?|aria2c|fetch|dig|ssh)\b[^;\n]*\|\s*([({]\s*)?((sudo|env|doas|su)\s+(-\S+\s+)*)?(\S*/)?(ba|z|k|da|a|c|tc|fi)?sh\b""", "curl", "wget", "nc ", "ncat", "netcat", "socat", "lynx", "http", "aria2c", "fetch", "dig", "ssh"),
         new("evaluate remote or decoded content", """(^|[;&|\n])\s*(\$\(|`)\s*(curl|wget)\b|(\bsource|\.)\s+/dev/(stdin|fd/0)""", "curl", "wget", "/dev/stdin", "/dev/fd/0"),
         new("execute remote script via process substitution", """\b(python[0-9.]*|perl|ruby|node|php|ba?sh|zsh)\s+(<\s*)?<\s*\(\s*(curl|wget)\b""", "curl", "wget"),
-        new("shell over the network", """[<>]&?\s*/dev/(tcp|udp)/|\b(nc|ncat|netcat)\b[^;\n|]*\s(-e|-c|--exec|--sh-exec)\b|\bsocat\b[^;\n]*\b(exec|system):""", "/dev/tcp", "/dev/udp", "nc", "netcat", "socat"),
-        new("script execution via -e/-c flag", """\b(python[0-9.]*|pypy[0-9.]*)\s+(-\S+\s+)*-[bdeiopqsuvx]*c|\b(perl|ruby)\s+(-\S+\s+)*-w*e\b|\b(node|nodejs|bun)\s+(-\S+\s+)*(-p|-pe|-e|--eval|--print)\b|\bphp\s+(-\S+\s+)*-r\b|\b(lua[0-9.]*|rscript)\s+(-\S+\s+)*-e\b|\bdeno\s+eval\b""", "py", "perl", "ruby", "node", "bun", "php", "lua", "rscript", "deno"),
+        new("shell over the network", """[<>]&?\s*/dev/(tcp|udp)/|\b(nc|ncat|netcat)\b[^;\n|]*\s(-e|-c|--exec|--sh-exec)\b|\bsocat\b[^;\n]*\b(exec|system):""", "/dev/tcp", "/dev/udp", "nc ", "ncat ", "netcat ", "socat "),
+        new("script execution via -e/-c flag", """\b(python[0-9.]*|pypy[0-9.]*)\s+(-\S+\s+)*-[bdeiopqsuvx]*c|\b(perl|ruby)\s+(-\S+\s+)*-w*e\b|\b(node|nodejs|bun)\s+(-\S+\s+)*(-p|-pe|-e|--eval|--print)\b|\bphp\s+(-\S+\s+)*-r\b|\b(lua[0-9.]*|rscript)\s+(-\S+\s+)*-e\b|\bdeno\s+eval\b""", "python", "pypy", "perl ", "ruby ", "node ", "nodejs ", "bun ", "php ", "lua", "rscript ", "deno "),
         new("script execution via standard input", """\|\s*(sudo\s+)?(python[0-9.]*|perl|ruby|node|php|lua[0-9.]*|tclsh)(\s+-)?\s*($|[;&|\n])|\b(python[0-9.]*|perl|ruby|node|php|lua[0-9.]*)\s+(-\s+)?<<""", "python", "perl", "ruby", "node", "php", "lua", "tclsh"),
-        new("shell command via -c/-lc flag", """\b(fish|dash|ash|csh|tcsh|pwsh|mksh|yash)\s+(-\S+\s+)*-\S*c\S*(\s|$)""", "sh"),
+        new("shell command via -c/-lc flag", """\b(fish|dash|ash|csh|tcsh|pwsh|mksh|yash)\s+(-\S+\s+)*-\S*c\S*(\s|$)""", "fish", "dash", "ash", "csh", "pwsh", "mksh", "yash"),
         new("erase or repartition a disk", """\b(wipefs|shred|blkdiscard|sgdisk|sfdisk|fdisk|parted|gdisk|mke2fs|mkswap|hdparm)\b[^;\n|&]*\s/dev/""", "/dev/"),
         new("write to block device", """\b(tee|cp|mv|dd)\b[^;\n|]*(\s|of=)["']?/dev/(sd|nvme|hd|mmcblk|vd|xvd|disk/|mapper/|dm-|md[0-9])""", "/dev/"),
         new("request to the kernel (sysrq)", """/proc/sysrq-trigger""", "sysrq-trigger"),
