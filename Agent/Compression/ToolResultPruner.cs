@@ -45,15 +45,15 @@ internal static class ToolResultPruner
         string name = call?.Name ?? toolName ?? "tool";
         string size = content.Length.ToString("N0", CultureInfo.InvariantCulture);
         using var arguments = Parse(call?.ArgumentsJson);
-        string Argument(string key) =>
-            arguments?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(key, out var value) ? Cut(value.ToString(), 120) : "?";
+        string Argument(string key, string missing = "?") =>
+            arguments?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(key, out var value) ? Cut(value.ToString(), 120) : missing;
         return name switch
         {
             "terminal" => $"[terminal] ran `{Argument("command")}` -> {ExitOf(content)}{Lines(content)} lines output",
-            "read_file" => $"[read_file] read {Argument("path")} ({size} chars)",
+            "read_file" => $"[read_file] read {Argument("path")} from line {Argument("offset", "1")} ({size} chars)",
             "write_file" => $"[write_file] wrote {Argument("path")} ({size} chars result)",
-            "search_files" => $"[search_files] search for '{Argument("pattern")}' ({size} chars result)",
-            "patch" => $"[patch] changed {Argument("path")} ({size} chars result)",
+            "search_files" => $"[search_files] {Argument("target", "content")} search for '{Argument("pattern")}' in {Argument("path", ".")} -> {Found(content)}",
+            "patch" => $"[patch] {Argument("mode", "replace")} in {Argument("path", "several files")} ({size} chars result)",
             _ => $"[{name}] {Cut(call?.ArgumentsJson ?? "", 120)} ({size} chars result)",
         };
     }
@@ -62,6 +62,14 @@ internal static class ToolResultPruner
     {
         using var result = Parse(content);
         return result?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("exit_code", out var code) ? $"exit {code}, " : "";
+    }
+
+    private static string Found(string content)
+    {
+        using var result = Parse(content);
+        return result?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("total_count", out var count) && count.ValueKind == JsonValueKind.Number
+            ? $"{count.GetRawText()} matches"
+            : "unknown matches";
     }
 
     private static int Lines(string content)

@@ -62,10 +62,23 @@ public class CompressionTests
         await Assert.That(pruned[7]).IsEqualTo(messages[7]);
 
         pruned = ToolResultPruner.Prune(messages, 9);
-        await Assert.That(pruned[6].Content).IsEqualTo("[read_file] read a.txt (250 chars)");
+        await Assert.That(pruned[6].Content).IsEqualTo("[read_file] read a.txt from line 1 (250 chars)");
         using var arguments = JsonDocument.Parse(pruned[7].ToolCalls[0].ArgumentsJson);
         await Assert.That(arguments.RootElement.GetProperty("path").GetString()).IsEqualTo("b.txt");
         await Assert.That(arguments.RootElement.GetProperty("content").GetString()!.Length).IsEqualTo(203);
+    }
+
+    [Test]
+    [Arguments("read_file", """{"path":"a.txt","offset":40}""", "", "[read_file] read a.txt from line 40 (250 chars)")]
+    [Arguments("search_files", """{"pattern":"x","path":"src"}""", """{"total_count":12,"matches":[]}""", "[search_files] content search for 'x' in src -> 12 matches")]
+    [Arguments("search_files", """{"pattern":"*.cs","target":"files"}""", "no JSON", "[search_files] files search for '*.cs' in . -> unknown matches")]
+    [Arguments("patch", """{"path":"p"}""", "", "[patch] replace in p (250 chars result)")]
+    [Arguments("patch", """{"mode":"patch","patch":"x"}""", "", "[patch] patch in several files (250 chars result)")]
+    [Arguments("other", "no JSON", "", "[other] no JSON (250 chars result)")]
+    public async Task The_line_of_a_result_says_what_was_asked_and_found(string tool, string arguments, string result, string line)
+    {
+        var messages = new List<ConversationMessage> { Call("1", tool, arguments), Result("1", result.PadRight(250)) };
+        await Assert.That(ToolResultPruner.Prune(messages, 2)[1].Content).IsEqualTo(line);
     }
 
     [Test]
