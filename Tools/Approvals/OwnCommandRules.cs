@@ -1,6 +1,6 @@
 namespace Gateway.Tools.Approvals;
 
-/// <summary>Those beyond the contract.</summary>
+/// <summary>The rules beyond the contract.</summary>
 internal static partial class CommandRules
 {
     /// <summary>What the user is asked about beyond the contract: ways to run what nobody can read, other spellings of what the contract asks about
