@@ -10,6 +10,7 @@ namespace Gateway.Agent;
 internal sealed class TurnEngine : ITurnEngine, IDisposable
 {
     private readonly ModelHttp? _http;
+    private readonly ModelCatalogue? _catalogue;
     private readonly Func<ApiMode, IModelClient> _clients;
     private readonly ToolBatch _batch;
     private readonly Func<string, IReadOnlyList<ITool>, ITool?> _repairName;
@@ -34,7 +35,10 @@ internal sealed class TurnEngine : ITurnEngine, IDisposable
         _http = http;
         var renewal = new LoginRenewal(environment, new TokenEndpoint(http), new LoginAddresses());
         var marks = new PoolMarks(environment, time);
-        _clients = ModelClients.Over(http, client => new SignedInClient(client, renewal, marks, time));
+        var catalogue = new ModelCatalogue(http);
+        _catalogue = catalogue;
+        var clients = ModelClients.Over(http, client => new SignedInClient(client, renewal, marks, time));
+        _clients = mode => new PricedModelClient(clients(mode), catalogue);
         _batch = new ToolBatch(preview, new OversizedResults(), time);
         _repairName = repairName;
         _retry = new RetryPolicy(time);
@@ -59,12 +63,20 @@ internal sealed class TurnEngine : ITurnEngine, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<TurnResult> RunAsync(TurnRequest request, IAgentEvents events, CancellationToken cancellationToken)
+    public async Task<TurnResult> RunAsync(TurnRequest request, IAgentEvents events, CancellationToken cancellationToken)
     {
+        request = _catalogue is null ? request : await _catalogue.PrepareAsync(request, cancellationToken);
         var models = new TurnModels(request, endpoint => new ModelCaller(_clients(endpoint.ApiMode), _retry, _time, events), _cooldowns, events);
-        return new TurnRun(request, events, models, _batch, _repairName, _retry).RunAsync(cancellationToken);
+        return await new TurnRun(request, events, models, _batch, _repairName, _retry).RunAsync(cancellationToken);
     }
 
+    /// <summary>An endpoint with what is known of its model from the endpoint itself, now and later.</summary>
+    public ModelEndpoint WithFacts(ModelEndpoint endpoint) => _catalogue?.Attach(endpoint) ?? endpoint;
+
     /// <inheritdoc/>
-    public void Dispose() => _http?.Dispose();
+    public void Dispose()
+    {
+        _catalogue?.Dispose();
+        _http?.Dispose();
+    }
 }

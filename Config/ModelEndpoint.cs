@@ -45,6 +45,9 @@ internal sealed record ModelEndpoint(string Provider, string Model, string BaseU
     /// (model.ollama_num_ctx).</summary>
     public int? OllamaContext { get; init; }
 
+    /// <summary>What the endpoint itself says about the model, once it has been asked; null when it is not asked.</summary>
+    public ModelFacts? Facts { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Model} ({Provider})";
 }

@@ -66,6 +66,7 @@ internal sealed class GatewayServer : IDisposable
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time, Servers);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);
 
+        work.WithFacts = _engine.WithFacts;
         work.Deliver = (session, notice) => desk.Deliver(_sessions.OpenOne(session), notice);
         _mcp.Changed = () =>
         {

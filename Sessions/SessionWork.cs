@@ -5,8 +5,8 @@ using Gateway.Config;
 using Gateway.Sessions.Subagents;
 using Gateway.Storage;
 using Gateway.Tools;
-using Gateway.Tools.Files;
 using Gateway.Tools.Approvals;
+using Gateway.Tools.Files;
 using Gateway.Tools.Memory;
 using Gateway.Tools.Skills;
 using Gateway.Tools.Terminal;
@@ -45,6 +45,9 @@ internal sealed class SessionWork
 
     /// <summary>Absolute directory of all that is kept.</summary>
     public string Home => _environment.HermesHome;
+
+    /// <summary>Adds to an endpoint what it has said about its model.</summary>
+    public Func<ModelEndpoint, ModelEndpoint> WithFacts { get; set; } = endpoint => endpoint;
 
     /// <summary>Absolute directory that new sessions start in.</summary>
     public string WorkingDirectory => TerminalFolder.Of(Config(), _environment);
@@ -94,14 +97,14 @@ internal sealed class SessionWork
     {
         var config = Config();
         var endpoint = ModelResolver.Resolve(_environment, config).Endpoint;
-        return (endpoint?.Model ?? ModelResolver.CurrentModelName(_environment, config), endpoint is null ? null : ContextLengths.Find(endpoint));
+        return (endpoint?.Model ?? ModelResolver.CurrentModelName(_environment, config), endpoint is null ? null : ContextLengths.Find(WithFacts(endpoint)));
     }
 
     /// <summary>The model that the next turn would call, or else why there is none.</summary>
     public (ModelEndpoint? Endpoint, string? Problem) Endpoint()
     {
         var resolution = ModelResolver.Resolve(_environment, Config());
-        return (resolution.Endpoint, _config.Read().Problem ?? resolution.Problem);
+        return (resolution.Endpoint is { } endpoint ? WithFacts(endpoint) : null, _config.Read().Problem ?? resolution.Problem);
     }
 
     /// <summary>Limits of compression for a model.</summary>

@@ -3,7 +3,8 @@ using Gateway.Config;
 
 namespace Gateway.Agent.Models;
 
-/// <summary>How many tokens a model takes (AGENT.md 3.7): what configuration says, else what its family is known to take.</summary>
+/// <summary>How many tokens a model takes (AGENT.md 3.7): what configuration says, else what its endpoint
+/// says, else what its family is known to take.</summary>
 internal static class ContextLengths
 {
     /// <summary>Assumed of a model that nobody knows.</summary>
@@ -12,7 +13,7 @@ internal static class ContextLengths
     /// <summary>Context window in tokens; null when nothing is known.</summary>
     public static int? Find(ModelEndpoint endpoint)
     {
-        if (endpoint.ContextLength is { } configured) return configured;
+        if ((endpoint.ContextLength ?? endpoint.Facts?.ContextLength) is { } told) return told;
         string name = endpoint.Model.ToLowerInvariant();
         (string Part, int Length)? best = null;
         foreach (var (part, length) in Families)

@@ -3,7 +3,7 @@ using Gateway.Config;
 
 namespace Gateway.Agent.Models;
 
-/// <summary>What tokens cost (AGENT.md section 20), for models whose price is published and stable.</summary>
+/// <summary>What tokens cost (AGENT.md section 20): what the endpoint says, else what is published and stable.</summary>
 internal static class Prices
 {
     /// <summary>Tokens of one call with what they cost.</summary>
@@ -16,9 +16,10 @@ internal static class Prices
     /// <summary>Dollars for the tokens of one call; null when a bucket that was used has no known price.</summary>
     public static double? Cost(ModelEndpoint endpoint, TokenUsage usage)
     {
-        if (Find(endpoint) is not { } price) return null;
+        if ((endpoint.Facts?.Prices ?? Find(endpoint)?.Prices) is not { } price) return null;
         if ((usage.CacheRead > 0 && price.CacheRead is null) || (usage.CacheWrite > 0 && price.CacheWrite is null)) return null;
-        return ((usage.Input * price.Input) + (usage.Output * price.Output) + (usage.CacheRead * (price.CacheRead ?? 0)) + (usage.CacheWrite * (price.CacheWrite ?? 0))) / 1e6;
+        return ((usage.Input * price.Input) + (usage.Output * price.Output) + (usage.CacheRead * (price.CacheRead ?? 0)) + (usage.CacheWrite * (price.CacheWrite ?? 0))) / 1e6
+            + (usage.Calls * price.Request);
     }
 
     // The list is that of the vendors' own services; resellers have prices of their own.
@@ -54,6 +55,8 @@ internal static class Prices
         new("deepseek-reasoner", 0.55, 2.19, null, null),
     ];
 
-    /// <summary>Dollars for a million tokens of each bucket; null: not known.</summary>
-    private sealed record Price(string Model, double Input, double Output, double? CacheRead, double? CacheWrite);
+    private sealed record Price(string Model, double Input, double Output, double? CacheRead, double? CacheWrite)
+    {
+        public TokenPrices Prices => new(Input, Output, CacheRead, CacheWrite);
+    }
 }

@@ -76,7 +76,7 @@ public class ChatTests
     {
         await using var stage = await Stage.SetAsync(ModelScript.Parse("""{"fallback":{"steps":[{"hold":true}]}}"""));
         await using var chat = ChildProgram.Start("/bin/sh", stage, "-c", $"exec {GatewayProcess.Binary} chat go > \"$HERMES_HOME/out\"");
-        await Facts.UntilAsync(() => stage.Model!.Requests.Count, count => count == 1, "the request");
+        await Facts.UntilAsync(() => stage.Model!.ModelCalls.Count, count => count == 1, "the request");
         chat.Signal(2);
         await chat.WaitForOutputAsync("Operation interrupted: ");
         await Assert.That(await chat.ExitAsync()).IsEqualTo(130);

@@ -52,7 +52,9 @@ internal sealed class ModelEndpoints(ModelScript script, Gates gates, Cancellati
         var recorded = new RecordedRequest(
             context.Request.Method, context.Request.Path + context.Request.QueryString.Value, headers, body.ToArray());
         lock (_lock) _requests.Add(recorded);
-        Received.Add();
+
+        // Clients look for models whenever they like.
+        if (recorded.IsModelCall) Received.Add();
         return recorded;
     }
 

@@ -68,7 +68,7 @@ public sealed class ScriptedModelServer : IAsyncDisposable
         return new ScriptedModelServer(app, endpoints, gates, stopping);
     }
 
-    /// <summary>Waits until so many requests have been received, and returns all of them.</summary>
+    /// <summary>Waits until so many model calls have been received, and returns all requests.</summary>
     public async Task<IReadOnlyList<RecordedRequest>> WaitForRequestsAsync(int count, CancellationToken cancellationToken = default)
     {
         await WaitAsync(_endpoints.Received.ReachAsync(count), $"{count} requests", cancellationToken);

@@ -14,8 +14,8 @@ public sealed record RecordedRequest(
     /// <summary>The body as text.</summary>
     public string BodyText => Encoding.UTF8.GetString(Body.Span);
 
-    /// <summary>Whether this asks a model for a reply.</summary>
-    public bool IsModelCall => Method == "POST";
+    /// <summary>Whether this asks a model for a reply; Ollama's own questions below <c>/api/</c> do not.</summary>
+    public bool IsModelCall => Method == "POST" && !Path.StartsWith("/api/", StringComparison.Ordinal);
 
     /// <summary>The body as JSON.</summary>
     public JsonElement Json()
