@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Gateway.Agent;
 using Gateway.Agent.Models;
+using Gateway.Agent;
 using Gateway.Config;
+using Gateway.Tests.ConfigTests;
 using Gateway.Tools;
 
 namespace Gateway.Tests.AgentTests;
@@ -133,7 +134,8 @@ public class ModelCatalogueTests
     {
         const string listing = """{"data":[{"id":"acme/m","context_length":123456,"pricing":{"prompt":"0.001","completion":"0.002","input_cache_read":"0.0001","request":"0.5"}}]}""";
         await using var server = new ScriptedServer([.. Enumerable.Repeat(Serving(listing), 10)]);
-        using var engine = new TurnEngine(_ => "", (_, _) => null, TimeProvider.System);
+        using var home = new ConfigTestHome();
+        using var engine = new TurnEngine(_ => "", (_, _) => null, home.Environment(), TimeProvider.System);
         var endpoint = new ModelEndpoint("openrouter", "acme/m", server.BaseUrl, Harness.Key, ApiMode.ChatCompletions);
         var result = await RunAsync(engine, endpoint, "hi");
         await Assert.That(result.Text).IsEqualTo("fine");
