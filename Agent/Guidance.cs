@@ -33,6 +33,13 @@ internal sealed class Guidance
         }
     }
 
+    /// <summary>Takes everything so far as it stands behind the result of a tool; "" when there is nothing.</summary>
+    public string TakeForResult()
+    {
+        var (said, happened) = TakeApart();
+        return (happened is null ? "" : $"\n\n{happened}") + (said is null ? "" : $"\n\nUser guidance: {said}");
+    }
+
     /// <summary>Takes everything so far, one text per line; null when there is nothing.</summary>
     public string? Take() => TakeApart() switch
     {

@@ -14,11 +14,18 @@ internal sealed record PreparedCall(ITool Tool, ToolCall Call);
 internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults oversized, TimeProvider time)
 {
     /// <summary>Runs the calls.</summary>
+    /// <param name="calls">What is run.</param>
+    /// <param name="context">For whom.</param>
+    /// <param name="events">Who hears of it.</param>
+    /// <param name="guidance">What the user says meanwhile, which stands behind the last result there is at that time, if calls run one
+    /// after the other; what is said during the last call is left where it is. Null: nothing can be said.</param>
+    /// <param name="cancellationToken">The user's interruption.</param>
     /// <returns>One tool message per call, in order.</returns>
     public async Task<IReadOnlyList<ConversationMessage>> RunAsync(
-        IReadOnlyList<PreparedCall> calls, ToolContext context, IAgentEvents events, CancellationToken cancellationToken)
+        IReadOnlyList<PreparedCall> calls, ToolContext context, IAgentEvents events, Guidance? guidance, CancellationToken cancellationToken)
     {
         var results = new List<ConversationMessage>(calls.Count);
+        var heard = new string?[calls.Count];
         var run = new Run(calls, context, events, cancellationToken);
         Task<Ran>[] started = !cancellationToken.IsCancellationRequested && ParallelCalls.Allowed(calls, context.State.CurrentDirectory) ? StartAll(run) : [];
         for (int i = 0; i < calls.Count; i++)
@@ -41,6 +48,9 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
 
             results.Add(Answer(calls[i].Call.Id, calls[i].Call.Name, content));
             events.MessageAdded(results[^1]);
+            if (started.Length != 0 || i == calls.Count - 1 || cancellationToken.IsCancellationRequested) continue;
+            heard[i] = guidance?.TakeForResult();
+            if (heard[i] is { Length: > 0 }) events.MessageAdded(Followed(results[i], heard[i]));
         }
 
         for (int i = 0; i < started.Length; i++)
@@ -55,7 +65,11 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
         oversized.Apply(results);
         for (int i = 0; i < whole.Length; i++)
         {
-            if (ReferenceEquals(whole[i], results[i])) continue;
+            bool isWhole = ReferenceEquals(whole[i], results[i]);
+
+            // Only now, because what the user says must not go to the file with the rest of a long result.
+            results[i] = Followed(results[i], heard[i]);
+            if (isWhole) continue;
             events.MessageAdded(results[i]);
 
             // Nobody may refer to text that was taken out of the conversation.
@@ -68,6 +82,9 @@ internal sealed class ToolBatch(Func<ToolCall, string> preview, OversizedResults
     /// <summary>A tool message.</summary>
     public static ConversationMessage Answer(string id, string name, string content) =>
         new(Role.Tool, content) { ToolCallId = id, ToolName = name };
+
+    private static ConversationMessage Followed(ConversationMessage result, string? heard) =>
+        string.IsNullOrEmpty(heard) ? result : result with { Content = result.Content + heard };
 
     private Task<Ran>[] StartAll(Run run)
     {

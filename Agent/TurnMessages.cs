@@ -43,9 +43,8 @@ internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgen
     public void Guide(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested || _new.Count == 0 || _new[^1].Role != Role.Tool || request.Guidance is not { } guidance) return;
-        var (said, happened) = guidance.TakeApart();
-        if (said is null && happened is null) return;
-        _new[^1] = _new[^1] with { Content = _new[^1].Content + (happened is null ? "" : $"\n\n{happened}") + (said is null ? "" : $"\n\nUser guidance: {said}") };
+        if (guidance.TakeForResult() is not { Length: > 0 } heard) return;
+        _new[^1] = _new[^1] with { Content = _new[^1].Content + heard };
         events.MessageAdded(_new[^1]);
     }
 

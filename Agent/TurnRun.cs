@@ -185,7 +185,7 @@ internal sealed class TurnRun(
         Add(Assistant(reply, text, "tool_calls") with { ToolCalls = intake.Stored });
         if (intake.Verdict == IntakeVerdict.Run)
         {
-            _messages.AddTold(await batch.RunAsync(intake.Prepared, request.ToolContext, events, cancellationToken));
+            _messages.AddTold(await batch.RunAsync(intake.Prepared, request.ToolContext, events, request.Guidance, cancellationToken));
             _messages.Guide(cancellationToken);
 
             // Scripts that call tools do many steps at the price of one, but not for ever.

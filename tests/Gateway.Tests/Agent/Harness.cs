@@ -50,6 +50,8 @@ internal sealed class Harness : IDisposable
 
     public IReadOnlyList<ModelEndpoint> Fallbacks { get; set; } = [];
 
+    public Guidance? Guidance { get; init; }
+
     public string SystemPrompt { get; set; } = "Be brief.";
 
     public void Dispose()
@@ -60,7 +62,7 @@ internal sealed class Harness : IDisposable
 
     public async Task<TurnResult> RunAsync(string text = "hi", CancellationToken cancellationToken = default)
     {
-        var request = new TurnRequest(Endpoint, SystemPrompt, [.. History], text, Tools, new ToolContext("key", "/", new NoApprovals()), Settings) { Compaction = Compaction, Fallbacks = Fallbacks };
+        var request = new TurnRequest(Endpoint, SystemPrompt, [.. History], text, Tools, new ToolContext("key", "/", new NoApprovals()), Settings) { Compaction = Compaction, Fallbacks = Fallbacks, Guidance = Guidance };
         var result = await Engine.RunAsync(request, Events, cancellationToken);
         History.AddRange(result.NewMessages);
         return result;
