@@ -109,6 +109,13 @@ internal sealed class TurnMessages(TurnRequest request, TurnModels models, IAgen
         return true;
     }
 
+    /// <summary>Forgets what another model refused, whose limits are not those of the one that is asked now.</summary>
+    public void NewModel()
+    {
+        _overflows = 0;
+        OutputCeiling = null;
+    }
+
     private async Task<bool> ShortenAsync(CancellationToken cancellationToken)
     {
         if (request.Compaction is null || cancellationToken.IsCancellationRequested) return false;

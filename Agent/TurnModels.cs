@@ -47,6 +47,21 @@ internal sealed class TurnModels(TurnRequest request, Func<ModelEndpoint, ModelC
         return true;
     }
 
+    /// <summary>Goes over to the next model that takes more tokens than the present one, for a conversation that this one cannot take.</summary>
+    /// <returns><see langword="false"/> when none is left that does.</returns>
+    public bool FallBackToLarger(ModelError error)
+    {
+        int window = ContextLengths.Of(Endpoint);
+        for (int at = _next; at < request.Fallbacks.Count; at++)
+        {
+            if (ContextLengths.Of(request.Fallbacks[at]) <= window) continue;
+            _next = at;
+            return FallBack(error.Summary);
+        }
+
+        return false;
+    }
+
     /// <summary>Takes note that the model takes fewer tokens than it was thought to.</summary>
     public void Limit(int window) => Endpoint = Endpoint with { ContextLength = window };
 

@@ -71,6 +71,15 @@ internal sealed class TurnRun(
 
         if (await _messages.MakeRoomAsync(error, cancellationToken)) return true;
         if (cancellationToken.IsCancellationRequested) return false;
+
+        // A body too large for the server has nothing to do with what the model takes.
+        if (error.Kind != ModelErrorKind.Payload && models.FallBackToLarger(error))
+        {
+            _thoughts.Clear();
+            _messages.NewModel();
+            return true;
+        }
+
         events.Status("lifecycle", $"❌ Non-retryable error{(error.Status is { } code ? $" (HTTP {code})" : "")}: {error.Message}");
         return false;
     }

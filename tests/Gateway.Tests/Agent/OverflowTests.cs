@@ -53,6 +53,36 @@ public class OverflowTests
     }
 
     [Test]
+    [Arguments(true, 3)]
+    [Arguments(false, 0)]
+    public async Task What_cannot_be_made_small_enough_goes_to_the_next_model_that_takes_more(bool compresses, int compressions)
+    {
+        var refusal = Refusal("too many tokens");
+        await using var server = new ScriptedServer([.. Enumerable.Repeat(refusal, compressions + 1), Chat.Answer("done")]);
+        var compaction = compresses ? new Compaction() : null;
+        using var harness = new Harness(server.BaseUrl) { Compaction = compaction };
+        harness.Endpoint = harness.Endpoint with { ContextLength = 100_000 };
+        harness.Fallbacks = [harness.Endpoint with { Model = "as-small", ContextLength = compresses ? 8000 : 100_000 }, harness.Endpoint with { Model = "larger", ContextLength = 200_000 }];
+        await Assert.That((await harness.RunAsync()).Text).IsEqualTo("done");
+        await Assert.That(compaction?.Asked ?? 0).IsEqualTo(compressions);
+        await Assert.That(server.Exchanges[^1].Body).Contains("\"model\":\"larger\"");
+        await Assert.That(harness.Events.Statuses[^1]).IsEqualTo("lifecycle: 🔄 test-model failed (HTTP 400: too many tokens), going on with larger of custom");
+    }
+
+    [Test]
+    [Arguments(100_000, 400)]
+    [Arguments(200_000, 413)]
+    public async Task No_other_model_is_asked_that_would_not_take_it_either(int window, int status)
+    {
+        await using var server = new ScriptedServer(Refusal("too many tokens", status), Chat.Answer("never"));
+        using var harness = new Harness(server.BaseUrl);
+        harness.Endpoint = harness.Endpoint with { ContextLength = 100_000 };
+        harness.Fallbacks = [harness.Endpoint with { Model = "other", ContextLength = window }];
+        await Assert.That((await harness.RunAsync()).Status).IsEqualTo(TurnStatus.Error);
+        await Assert.That(server.Exchanges.Count).IsEqualTo(1);
+    }
+
+    [Test]
     [Arguments(100, 1)]
     [Arguments(4, 0)]
     public async Task A_bare_refusal_of_a_large_conversation_counts_as_too_large(int messages, int compressions)
