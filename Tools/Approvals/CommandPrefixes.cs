@@ -21,6 +21,8 @@ internal sealed partial class SimpleCommand
                 return 1 + OptionWords(words, start + 1, OptionsWithOperand(name));
             case var loader when loader.StartsWith("ld-linux", StringComparison.Ordinal):
                 return 1 + OptionWords(words, start + 1, "");
+            case "bwrap":
+                return Math.Min(1 + SandboxWords(words, start + 1), words.Count - start);
             case "chroot" or "flock" or "gosu" or "su-exec" or "sg":
                 return Math.Min(2 + OptionWords(words, start + 1, OptionsWithOperand(name)), words.Count - start);
             case "-c" or "--command" when start > 0 && words[0].Shown is var first && (first.EndsWith("flock", StringComparison.Ordinal) || first.EndsWith("sg", StringComparison.Ordinal) || first.EndsWith("capsh", StringComparison.Ordinal)):
@@ -68,6 +70,29 @@ internal sealed partial class SimpleCommand
 
             // The last of several letters may take an operand.
             if (option.Length >= 2 && option[1] != '-' && withOperand.Contains(option[^1]) && index < words.Count && (option.Length == 2 || option.Skip(1).All(char.IsAsciiLetter))) index++;
+        }
+
+        return index - start;
+    }
+
+    // Options of bwrap take none, one, two or three operands each.
+    private static int SandboxWords(List<ShellWord> words, int start)
+    {
+        int index = start;
+        while (index < words.Count && IsOption(words[index]))
+        {
+            string option = words[index].Shown;
+            index += 1 + option switch
+            {
+                "--overlay" => 3,
+                "--bind" or "--bind-try" or "--dev-bind" or "--dev-bind-try" or "--ro-bind" or "--ro-bind-try" or "--bind-fd" or "--ro-bind-fd" or "--bind-data" or "--ro-bind-data"
+                    or "--file" or "--symlink" or "--setenv" or "--chmod" => 2,
+                "--args" or "--argv0" or "--userns" or "--userns2" or "--pidns" or "--uid" or "--gid" or "--hostname" or "--chdir" or "--unsetenv" or "--lock-file" or "--sync-fd"
+                    or "--remount-ro" or "--overlay-src" or "--tmp-overlay" or "--ro-overlay" or "--exec-label" or "--file-label" or "--proc" or "--dev" or "--tmpfs" or "--mqueue" or "--dir"
+                    or "--seccomp" or "--add-seccomp-fd" or "--block-fd" or "--userns-block-fd" or "--info-fd" or "--json-status-fd" or "--cap-add" or "--cap-drop" or "--perms" or "--size" => 1,
+                _ => 0,
+            };
+            if (option == "--") break;
         }
 
         return index - start;

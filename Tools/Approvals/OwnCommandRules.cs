@@ -3,10 +3,14 @@ namespace Gateway.Tools.Approvals;
 /// <summary>The rules beyond the contract.</summary>
 internal static partial class CommandRules
 {
+    /// <summary>Stands in the plain spelling for a command that only shows when the script runs.</summary>
+    public const string Unread = "run-unread-words";
+
     /// <summary>What the user is asked about beyond the contract: ways to run what nobody can read, other spellings of what the contract asks about
     /// (under its keys, so that an approval covers both), and programs that do as much damage.</summary>
     public static IReadOnlyList<CommandRule> Own { get; } =
     [
+        new("run what a loop or read puts into a variable", """\b""" + Unread + """\b""", Unread),
         new("pipe decoded content to shell", """\b(base64|base32|basenc|xxd|openssl|uudecode|gunzip|zcat|gzip|bzcat|xzcat)\b[^;\n]*\|\s*(sudo\s+)?(\S*/)?(ba|z|k|da)?sh\b""", "sh"),
         new("evaluate remote or decoded content", """(\beval\b|\bsource\s|(^|[;&|\n])\s*\.\s)[^;\n]*\b(curl|wget|base64|base32|basenc|xxd|openssl)\b""", "eval", "source", ". "),
         new("run remote content as a program", """\b(curl|wget)\b.*\|\s*(sudo\s+)?(python[23]?|perl|ruby|node|php)(\s+-)?\s*($|[;&|\n])""", "curl", "wget"),

@@ -76,7 +76,7 @@ internal sealed class ShellQuotes(string script)
             if (end >= 0)
             {
                 var inside = content[(at + (content[at] == '$' ? 2 : 1))..end];
-                inner.Add(inside);
+                inner.Add(Substituted(inside));
                 result.Append(printed(inside));
                 at = end;
             }
@@ -98,6 +98,9 @@ internal sealed class ShellQuotes(string script)
 
         return result.ToString();
     }
+
+    /// <summary>The script of a substitution; of a calculation with both of its parentheses.</summary>
+    public static string Substituted(string inside) => inside.StartsWith('(') && inside.EndsWith(')') ? $"({inside})" : inside;
 
     /// <summary>Text of a <c>$'…'</c> quotation.</summary>
     public static string DecodeAnsi(ReadOnlySpan<char> content)

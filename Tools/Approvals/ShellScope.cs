@@ -8,8 +8,13 @@ internal sealed partial class ShellScope
 {
     private const int LongestValue = 4096;
     private const int MostVariables = 256;
+    private const int MostChoices = 32;
+    private const int MostReferences = 8;
     private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _functions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<string>> _choices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _references = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
 
     /// <summary>Absolute directory that a <c>cd</c> led to, beginning with / or ~; null when it is not known.</summary>
     public string? Directory { get; private set; }
@@ -20,11 +25,39 @@ internal sealed partial class ShellScope
     /// <summary>Keeps the value of a variable.</summary>
     public void Set(string name, string value)
     {
+        name = Referred(name);
+        _choices.Remove(name);
         if (value.Length <= LongestValue && (_variables.Count < MostVariables || _variables.ContainsKey(name))) _variables[name] = value;
     }
 
     /// <summary>The value of a variable; null when the script does not tell.</summary>
-    public string? Get(string name) => name is "HOME" or "home" ? "$HOME" : _variables.GetValueOrDefault(name);
+    public string? Get(string name) => name is "HOME" or "home" ? "$HOME" : _variables.GetValueOrDefault(Referred(name));
+
+    /// <summary>Keeps the values that a variable has one after the other, in the turns of a loop.</summary>
+    public void SetChoices(string name, IReadOnlyList<string> values)
+    {
+        Set(name, string.Join(' ', values));
+        if (values.Count > MostChoices || values.Sum(value => value.Length + 1) > LongestValue || values.Any(value => value.Length == 0 || value.Replace("$HOME", "", StringComparison.Ordinal).Contains('$'))) Fill(name);
+        else if (values.Count > 1) _choices[Referred(name)] = values;
+    }
+
+    /// <summary>The values that a variable has one after the other; none when it has only one.</summary>
+    public IReadOnlyList<string> Choices(string name) => _choices.GetValueOrDefault(Referred(name)) ?? [];
+
+    /// <summary>Takes note that a variable gets what only shows when the script runs.</summary>
+    public void Fill(string name)
+    {
+        if (_filled.Count < MostVariables) _filled.Add(Referred(name));
+    }
+
+    /// <summary>Whether a variable got that.</summary>
+    public bool IsFilled(string name) => _filled.Contains(Referred(name));
+
+    /// <summary>Takes note that a variable is another name of another one.</summary>
+    public void Refer(string name, string other)
+    {
+        if (_references.Count < MostVariables && name != other) _references[name] = other;
+    }
 
     /// <summary>Keeps what a function or alias stands for.</summary>
     public void Define(string name, string body)
@@ -79,6 +112,12 @@ internal sealed partial class ShellScope
         if (value is null) return "";
         length = end + close + 1;
         return Changed(value, change);
+    }
+
+    private string Referred(string name)
+    {
+        for (int hop = 0; hop < MostReferences && _references.TryGetValue(name, out string? other); hop++) name = other;
+        return name;
     }
 
     private string Indirect(ReadOnlySpan<char> rest, out int length)

@@ -8,7 +8,7 @@ namespace Gateway.Tools.Approvals;
 /// <remarks>An approximation that errs towards showing more commands. Quoted words that hold spaces or operators are data and
 /// are left out, except where a shell runs them: <c>sh -c</c>, <c>eval</c>, <c>echo … | sh</c>, here-documents of a shell and
 /// command substitutions follow as further lines. Time is linear in the length of the script for each of the few levels.</remarks>
-internal sealed class ShellSimplifier
+internal sealed partial class ShellSimplifier
 {
     private const int MaxDepth = 4;
     private const int LongestEvaluated = 20_000;
@@ -142,6 +142,7 @@ internal sealed class ShellSimplifier
         }
 
         var content = _script[(_at + 1)..end];
+        if (quote == '"' && content.StartsWith('$')) AddTurns(content.AsSpan(1), end + 1);
         _at = end + 1;
         if (quote == '"' && (content == "$@" || content.EndsWith("[@]}", StringComparison.Ordinal)) && content.StartsWith('$') && _scope.Read(content.AsSpan(1), out int length) is var words && length == content.Length - 1)
         {
@@ -186,6 +187,7 @@ internal sealed class ShellSimplifier
         else if (_scope.Read(rest, out int length) is var value && length > 0)
         {
             // An unquoted value falls apart into words.
+            AddTurns(rest[..length], _at + 1 + length);
             AddWords(value);
             _at += 1 + length;
         }
@@ -211,7 +213,7 @@ internal sealed class ShellSimplifier
         }
 
         var inside = _script[start..end];
-        _inner.Add(inside);
+        _inner.Add(ShellQuotes.Substituted(inside));
         _at = end + 1;
         AddQuoted(Printed(inside).Trim());
     }
@@ -262,6 +264,7 @@ internal sealed class ShellSimplifier
         while (_at < _script.Length && _script[_at] == _script[start] && _at - start < 2) _at++;
         var sign = _script[start.._at];
         EndCommand(sign[0] is '(' or ')' ? ";" : sign);
+        if (sign[0] is '(' or ')') _inList = sign[0] == '(' && BeginsList(start);
     }
 
     private void SkipHereDocuments()
@@ -335,6 +338,7 @@ internal sealed class ShellSimplifier
 
             // What a group prints goes to what follows it.
             _piped = sign != "|" ? null : command.Name is "" or "done" or "fi" or "esac" ? _all : _printed;
+            if (!_inList && command.IsFilled(_scope)) AddUnread();
             command.AppendTo(_output, _scope.Directory);
             _words.Clear();
         }

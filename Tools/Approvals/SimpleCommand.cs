@@ -50,6 +50,32 @@ internal sealed partial class SimpleCommand
     /// <summary>What the command prints, when that can be told.</summary>
     public string? Printed(string? input) => _isAsked && _words.Count > 0 ? _words[0].Value : PipedText.Of(Name, [.. _words.Skip(1).Select(word => word.Value)], input);
 
+    /// <summary>Whether the words are all of them such as stand before the name of a command.</summary>
+    public static bool IsPrefix(List<ShellWord> words)
+    {
+        int start = 0;
+        while (start < words.Count && PrefixLength(words, start) is var length and > 0) start += length;
+        return start >= words.Count;
+    }
+
+    /// <summary>Whether the name is made of what only shows when the script runs.</summary>
+    public bool IsFilled(ShellScope scope)
+    {
+        if (_words.Count == 0) return false;
+        string name = _words[0].Shown;
+        for (int at = name.IndexOf('$'); at >= 0; at = name.IndexOf('$', at + 1))
+            if (scope.IsFilled(ParameterName(name.AsSpan(at + 1)))) return true;
+        return false;
+    }
+
+    /// <summary>The name of the variable in what stands behind a <c>$</c>.</summary>
+    public static string ParameterName(ReadOnlySpan<char> parameter)
+    {
+        parameter = parameter.TrimStart("{!");
+        int end = parameter.IndexOfAnyExcept(NameLetters);
+        return (end < 0 ? parameter : parameter[..end]).ToString();
+    }
+
     /// <summary>Lets the scope know what the command changes in it: variables and the directory.</summary>
     /// <param name="scope">What is known.</param>
     /// <param name="input">What the command reads; null when that is not known.</param>
@@ -62,16 +88,26 @@ internal sealed partial class SimpleCommand
             case "cd" or "pushd" or "chdir":
                 scope.Enter(values.FirstOrDefault(value => !value.StartsWith('-')) ?? "");
                 break;
+            case "declare" or "local" or "typeset" when values.Any(value => value.Length > 1 && value[0] == '-' && value.Contains('n')):
+                foreach (string value in values.Where(IsAssignment)) scope.Refer(value[..value.IndexOf('=')], value[(value.IndexOf('=') + 1)..]);
+                break;
             case "export" or "declare" or "local" or "readonly" or "typeset":
                 foreach (string value in values.Where(IsAssignment)) Assign(scope, value);
                 break;
             case "for" or "select" when values.Length > 2:
-                scope.Set(values[0], string.Join(' ', values[2..]));
+                scope.SetChoices(values[0], [.. values[2..].SelectMany(Apart)]);
+                break;
+            case "for" or "select" when values is [var turn]:
+                if (scope.Get("@") is { } parameters) scope.SetChoices(turn, [.. Apart(parameters)]);
+                else scope.Fill(turn);
                 break;
             case "read" or "mapfile" or "readarray":
                 int sign = Array.IndexOf(values, "<<<");
                 if (sign >= 0 && sign + 1 < values.Length) input = values[sign + 1];
-                if (input is not null) Read(scope, [.. values.Take(sign < 0 ? values.Length : sign).Where(IsName)], input);
+                string[] names = [.. values.TakeWhile(value => !value.StartsWith('<')).Where(IsName).DefaultIfEmpty(Name == "read" ? "REPLY" : "MAPFILE")];
+                if (string.IsNullOrWhiteSpace(input)) foreach (string name in names) scope.Fill(name);
+                else if (Name != "read" || values.Any(value => value.Length > 1 && value[0] == '-' && value[^1] == 'a')) scope.SetChoices(names[^1], [.. Apart(input)]);
+                else Read(scope, names, input);
                 break;
             case "alias":
                 foreach (string value in values.Where(value => value.IndexOf('=') > 0)) scope.Define(value[..value.IndexOf('=')], value[(value.IndexOf('=') + 1)..] + " $@");
@@ -139,11 +175,16 @@ internal sealed partial class SimpleCommand
 
     private static string Quoted(string value) => value.AsSpan().IndexOfAny(" \t\n\"'") < 0 && value.Length > 0 ? value : ShellText.Quote(value);
 
+    // A loop reads one line in each of its turns.
     private static void Read(ShellScope scope, string[] names, string input)
     {
-        string[] parts = input.Split((char[]?)null, Math.Max(1, names.Length), StringSplitOptions.RemoveEmptyEntries);
-        for (int at = 0; at < names.Length && at < parts.Length; at++) scope.Set(names[at], parts[at].Trim());
+        string[][] lines = [.. input.Split('\n').Where(line => !string.IsNullOrWhiteSpace(line)).Select(line => line.Split((char[]?)null, names.Length, StringSplitOptions.RemoveEmptyEntries))];
+        for (int at = 0; at < names.Length; at++)
+            if (lines.Where(parts => at < parts.Length).Select(parts => parts[at].Trim()).ToArray() is { Length: > 0 } values) scope.SetChoices(names[at], values);
     }
+
+    // The words that a value falls apart into; one that is empty stays, for nobody knows what it is.
+    private static string[] Apart(string value) => string.IsNullOrWhiteSpace(value) ? [""] : value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     // The five times of a line of crontab, or one word for them.
     private static string WithoutTimes(string line) => line.StartsWith('@') ? line[(line.IndexOf(' ') + 1)..] : line.Split(' ', 6) is { Length: 6 } parts ? parts[5] : line;
@@ -239,7 +280,8 @@ internal sealed partial class SimpleCommand
 
     private string JoinedValues(int start, bool options = false) => string.Join(' ', _words.Skip(start).Where(word => options || !IsOption(word)).Select(word => word.Value));
 
-    private static bool IsAssignment(string word)
+    /// <summary>Whether a word gives a variable a value.</summary>
+    public static bool IsAssignment(string word)
     {
         var sign = word.IndexOf('=');
         if (sign <= 0 || char.IsAsciiDigit(word[0])) return false;
