@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Gateway.Tools.Todo;
@@ -47,7 +48,9 @@ internal sealed class TodoList
             if (!result.Contains("\"todos\"", StringComparison.Ordinal)) continue;
             try
             {
-                using var document = JsonDocument.Parse(result);
+                // Behind it may stand what the user said meanwhile.
+                var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(result));
+                using var document = JsonDocument.ParseValue(ref reader);
                 if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("todos"u8, out var list)) continue;
                 Replace(TodoTool.Read(list));
                 return;

@@ -23,6 +23,11 @@ public class NoteToolTests
         var later = new ToolState("/");
         later.Todos.Restore(["{\"todos\":[]}", result.Content, "not json \"todos\""]);
         await Assert.That(later.Todos.Items.Count).IsEqualTo(3);
+
+        // What the user said meanwhile stands behind the result.
+        var guided = new ToolState("/");
+        guided.Todos.Restore([result.Content + "\n\nUser guidance: go on", "{\"todos\" and no end"]);
+        await Assert.That(guided.Todos.Items.Count).IsEqualTo(3);
     }
 
     [Test]
