@@ -68,6 +68,7 @@ internal sealed class OversizedResults(string? directory = null)
     {
         var text = message.Content ?? "";
         var preview = text[..Math.Min(PreviewLength, text.Length)];
+        if (preview.Length > 0 && char.IsHighSurrogate(preview[^1])) preview = preview[..^1];
         var line = preview.LastIndexOf('\n');
         if (line > preview.Length / 2)
         {

@@ -27,6 +27,16 @@ public class SpilledResultsTests
     }
 
     [Test]
+    public async Task The_preview_ends_with_a_whole_character()
+    {
+        using var place = new SpillPlace();
+        var messages = new List<ConversationMessage> { ToolBatch.Answer("call_0", "t", new string('x', 1499) + string.Concat(Enumerable.Repeat("😀", 60_000))) };
+        new OversizedResults(place.Folder).Apply(messages);
+        await Assert.That(messages[0].Content!).Contains("Preview (first 1499 chars):");
+        await Assert.That(messages[0].Content!.Any(char.IsSurrogate)).IsFalse();
+    }
+
+    [Test]
     public async Task Old_files_go()
     {
         using var place = new SpillPlace();
