@@ -56,8 +56,19 @@ internal sealed class AuthFile : IDisposable
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
 
     /// <summary>A text that is not blank; null for everything else.</summary>
-    public static string? Text(JsonElement element) =>
-        element.ValueKind == JsonValueKind.String && element.GetString()?.Trim() is { Length: > 0 } text ? text : null;
+    public static string? Text(JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.String) return null;
+        try
+        {
+            return element.GetString()!.Trim() is { Length: > 0 } text ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair is JSON, yet no text.
+            return null;
+        }
+    }
 
     /// <summary>A moment: seconds or milliseconds since 1970, or an ISO date (UTC where it names no zone); null for everything else.</summary>
     public static DateTimeOffset? Moment(JsonElement element)

@@ -19,7 +19,7 @@ internal sealed class CredentialPool(GatewayEnvironment env, ConfigNode config, 
         var live = Seeds(provider, isChosen, file).ToList();
         foreach (var entry in file.Pool(provider.Id))
         {
-            if (Stored(provider.Id, entry, live) is { } credential) found.Add(credential);
+            if (Stored(provider, entry, live) is { } credential) found.Add(credential);
         }
 
         // What stands in the file keeps its place there; the rest follows.
@@ -66,19 +66,19 @@ internal sealed class CredentialPool(GatewayEnvironment env, ConfigNode config, 
         select new Credential(value.Trim(), "env:" + name);
 
     // An entry stands for its source as it is now; one whose source is gone is gone with it.
-    private static Credential? Stored(string provider, JsonElement entry, List<Credential> live)
+    private static Credential? Stored(Provider provider, JsonElement entry, List<Credential> live)
     {
         string source = AuthFile.Text(AuthFile.Member(entry, "source")) ?? "manual";
         var seed = live.Find(candidate => candidate.Source == source);
         bool borrowed = source.StartsWith("env:", StringComparison.Ordinal) || source is "claude_code" or "hermes_pkce" or "gh_cli" or "qwen-cli";
         if (borrowed && seed is null) return null;
-        var kind = seed?.Login ?? (AuthFile.Text(AuthFile.Member(entry, "auth_type")) == "oauth" ? KindOf(provider) : LoginKind.Key);
+        var kind = seed?.Login ?? (AuthFile.Text(AuthFile.Member(entry, "auth_type")) == "oauth" ? KindOf(provider.Id) : LoginKind.Key);
         string? key = seed?.Key ?? (kind == LoginKind.Nous ? AuthFile.Text(AuthFile.Member(entry, "agent_key")) : null) ?? AuthFile.Text(AuthFile.Member(entry, "access_token"));
         if (!ProviderCatalog.IsUsableKey(key)) return null;
         return new Credential(key!.Trim(), source)
         {
             Id = AuthFile.Text(AuthFile.Member(entry, "id")),
-            BaseUrl = Address(AuthFile.Member(entry, "inference_base_url")) ?? Address(AuthFile.Member(entry, "base_url")),
+            BaseUrl = Address(provider, kind, AuthFile.Member(entry, "inference_base_url")) ?? Address(provider, kind, AuthFile.Member(entry, "base_url")),
             Login = kind,
             Expires = seed?.Expires
                 ?? (kind == LoginKind.Nous && AuthFile.Text(AuthFile.Member(entry, "agent_key")) == key ? AuthFile.Moment(AuthFile.Member(entry, "agent_key_expires_at")) : null)
@@ -91,7 +91,10 @@ internal sealed class CredentialPool(GatewayEnvironment env, ConfigNode config, 
 
     private static DateTimeOffset? RestOf(JsonElement entry) =>
         AuthFile.Text(AuthFile.Member(entry, "last_status")) != "exhausted" ? null
-        : AuthFile.Moment(AuthFile.Member(entry, "last_error_reset_at")) ?? AuthFile.Moment(AuthFile.Member(entry, "last_status_at")) + Rest;
+        : AuthFile.Moment(AuthFile.Member(entry, "last_error_reset_at")) ?? RestFrom(AuthFile.Moment(AuthFile.Member(entry, "last_status_at")));
+
+    // The year 9999 has no hour after its last.
+    private static DateTimeOffset? RestFrom(DateTimeOffset? since) => since < DateTimeOffset.MaxValue - Rest ? since + Rest : since;
 
     private static LoginKind KindOf(string provider) => provider switch
     {
@@ -103,5 +106,7 @@ internal sealed class CredentialPool(GatewayEnvironment env, ConfigNode config, 
         _ => LoginKind.Key,
     };
 
-    private static string? Address(JsonElement element) => AuthFile.Text(element) is { } url && CustomProvider.IsUrl(url) ? url.TrimEnd('/') : null;
+    // The provider's usual address stands in every entry that was made from a variable, and says nothing: model.base_url may name another.
+    private static string? Address(Provider provider, LoginKind kind, JsonElement element) =>
+        AuthFile.Text(element)?.TrimEnd('/') is { } url && CustomProvider.IsUrl(url) && url != provider.BaseUrl.TrimEnd('/') && (kind != LoginKind.Nous || StoredLogins.IsNous(url)) ? url : null;
 }

@@ -83,7 +83,7 @@ internal sealed class StoredLogins(GatewayEnvironment env, AuthFile file)
 
     /// <summary>Whether an address that came with a login is one of Nous Research's own, over https: no other gets its tokens.</summary>
     public static bool IsNous(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && ((uri.Scheme == "https" && EndpointUrl.IsHost(url, "nousresearch.com")) || uri.IsLoopback);
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) && ((uri.Scheme == "https" && EndpointUrl.IsHost(url, "nousresearch.com")) || (uri.Scheme is "http" or "https" && uri.IsLoopback));
 
     /// <summary>What a JSON web token says (RFC 7519); null when it is none. The signature is for its receiver to check.</summary>
     public static JsonElement? Claims(string token)
@@ -112,7 +112,7 @@ internal sealed class StoredLogins(GatewayEnvironment env, AuthFile file)
 
     private static bool Holds(JsonElement scopes) => scopes.ValueKind switch
     {
-        JsonValueKind.String => scopes.GetString()!.Split(' ', ',').Contains(InvokeScope),
+        JsonValueKind.String => AuthFile.Text(scopes)?.Split(' ', ',').Contains(InvokeScope) == true,
         JsonValueKind.Array => scopes.EnumerateArray().Any(Holds),
         _ => false,
     };

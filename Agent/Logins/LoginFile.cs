@@ -34,7 +34,7 @@ internal sealed class LoginFile(string path, string lockPath)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject;
+            return LoginJson.Parse(File.ReadAllBytes(path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -34,9 +34,14 @@ internal sealed class LoginRenewal(GatewayEnvironment environment, TokenEndpoint
     public async Task<Credential> ReadyAsync(string provider, Credential credential, string? refused, CancellationToken cancellationToken)
     {
         if (credential.Login == LoginKind.Key) return credential;
-        string name = $"{provider} {credential.Source} {credential.Id}";
-        if (Usable(_renewed.GetValueOrDefault(name), refused) is { } known) return known;
-        if (credential.Login != LoginKind.Copilot && Usable(credential, refused) is { } still) return still;
+
+        // A token that buys keys stands for itself: another one in its place buys its own.
+        string name = $"{provider} {credential.Source} {(credential.Login == LoginKind.Copilot ? credential.Key : credential.Id)}";
+        var known = Usable(_renewed.GetValueOrDefault(name), refused);
+        var found = credential.Login == LoginKind.Copilot ? null : Usable(credential, refused);
+
+        // The user may have logged in anew since: the later one counts.
+        if ((known is not null && found?.Expires > known.Expires ? found : known ?? found) is { } ready) return ready;
 
         // What renews a token is spent by asking, so nobody's interruption may come between the question and the file.
         var renewal = Task.Run(() => RenewOnceAsync(name, provider, credential, refused), CancellationToken.None);
@@ -103,10 +108,10 @@ internal sealed class LoginRenewal(GatewayEnvironment environment, TokenEndpoint
     // Where the tokens of a login stand in auth.json: in its entry of the pool, or with the provider's own login.
     private static JsonObject? Place(JsonObject content, string provider, Credential credential)
     {
-        var login = content["providers"]?[provider] as JsonObject;
+        var login = LoginJson.Object(LoginJson.Object(content, "providers"), provider);
         if (credential.Source != "device_code" && credential.Id is { } id)
         {
-            return (content["credential_pool"]?[provider] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(entry => Text(entry, "id") == id);
+            return (LoginJson.Object(content, "credential_pool")?[provider] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(entry => LoginJson.Text(entry, "id") == id);
         }
 
         return provider == "openai-codex" ? login?["tokens"] as JsonObject : login;
@@ -165,7 +170,7 @@ internal sealed class LoginRenewal(GatewayEnvironment environment, TokenEndpoint
     /// <summary>Renews tokens that stand beside each other in an object.</summary>
     private async Task<bool> TokensAsync(Renewal asked, string url, string client, string access, string refresh, string? end)
     {
-        if (Text(asked.Login, access) is { } stored)
+        if (LoginJson.Text(asked.Login, access) is { } stored)
         {
             var now = asked.Credential with { Key = stored, Expires = end is null ? ExpiryOf(stored) : Moment(asked.Login, end) ?? ExpiryOf(stored) };
             if (stored != asked.Credential.Key && Usable(now, asked.Refused) is { } other)
@@ -175,13 +180,13 @@ internal sealed class LoginRenewal(GatewayEnvironment environment, TokenEndpoint
             }
         }
 
-        string token = Text(asked.Login, refresh) ?? throw new ModelException(new ModelError(ModelErrorKind.Auth, $"The login of {asked.Who} has ended. {asked.Again}"));
+        string token = LoginJson.Text(asked.Login, refresh) ?? throw new ModelException(new ModelError(ModelErrorKind.Auth, $"The login of {asked.Who} has ended. {asked.Again}"));
         KeyValuePair<string, string>[] form = [new("grant_type", "refresh_token"), new("refresh_token", token), new("client_id", client)];
         var answer = await tokens.RenewAsync(asked.Who, asked.Again, url, form, CancellationToken.None);
         string fresh = Given(answer, "access_token", asked);
         var expires = Now.AddSeconds(Math.Clamp(Number(answer, "expires_in") ?? 3600, 60, 400 * 86_400));
         asked.Login[access] = fresh;
-        asked.Login[refresh] = Text(answer, "refresh_token") ?? token;
+        asked.Login[refresh] = LoginJson.Text(answer, "refresh_token") ?? token;
         if (end is not null) asked.Login[end] = expires.ToUnixTimeMilliseconds();
         foreach (var holder in new[] { asked.Login, asked.Login.Parent as JsonObject })
         {
@@ -195,26 +200,26 @@ internal sealed class LoginRenewal(GatewayEnvironment environment, TokenEndpoint
     private async Task<bool> NousAsync(Renewal asked)
     {
         var login = asked.Login;
-        string portal = Text(login, "portal_base_url") is { } named && StoredLogins.IsNous(named) ? named.TrimEnd('/') : addresses.Nous;
+        string portal = LoginJson.Text(login, "portal_base_url") is { } named && StoredLogins.IsNous(named) ? named.TrimEnd('/') : addresses.Nous;
         bool changed = false;
-        string? token = Text(login, "access_token");
+        string? token = LoginJson.Text(login, "access_token");
         if (token is null || token == asked.Refused || (ExpiryOf(token) ?? Moment(login, "expires_at")) is not { } end || end <= Now + Margin)
         {
-            string refresh = Text(login, "refresh_token") ?? throw new ModelException(new ModelError(ModelErrorKind.Auth, $"The login of {asked.Who} has ended. {asked.Again}"));
-            KeyValuePair<string, string>[] form = [new("grant_type", "refresh_token"), new("client_id", Text(login, "client_id") ?? "hermes-cli")];
+            string refresh = LoginJson.Text(login, "refresh_token") ?? throw new ModelException(new ModelError(ModelErrorKind.Auth, $"The login of {asked.Who} has ended. {asked.Again}"));
+            KeyValuePair<string, string>[] form = [new("grant_type", "refresh_token"), new("client_id", LoginJson.Text(login, "client_id") ?? "hermes-cli")];
             var answer = await tokens.RenewAsync(asked.Who, asked.Again, portal + "/api/oauth/token", form, CancellationToken.None, ("x-nous-refresh-token", refresh));
             login["access_token"] = token = Given(answer, "access_token", asked);
-            login["refresh_token"] = Text(answer, "refresh_token") ?? refresh;
+            login["refresh_token"] = LoginJson.Text(answer, "refresh_token") ?? refresh;
             login["expires_at"] = Iso(ExpiryOf(token) ?? Now.AddSeconds(Number(answer, "expires_in") ?? 900));
-            if (Text(answer, "inference_base_url") is { } address && StoredLogins.IsNous(address)) login["inference_base_url"] = address;
+            if (LoginJson.Text(answer, "inference_base_url") is { } address && StoredLogins.IsNous(address)) login["inference_base_url"] = address;
             changed = true;
         }
 
-        string? key = Text(login, "agent_key");
+        string? key = LoginJson.Text(login, "agent_key");
         if (StoredLogins.MayInvoke(token))
         {
             key = token;
-            login["agent_key_expires_at"] = Text(login, "expires_at");
+            login["agent_key_expires_at"] = LoginJson.Text(login, "expires_at");
         }
         else if (key is null || key == asked.Refused || Moment(login, "agent_key_expires_at") is not { } until || until <= Now + Margin)
         {
@@ -223,7 +228,7 @@ internal sealed class LoginRenewal(GatewayEnvironment environment, TokenEndpoint
                 var answer = await tokens.AskAsync(
                     asked.Who, asked.Again, portal + "/api/oauth/agent-key", """{"min_ttl_seconds":1800}""", CancellationToken.None, ("Authorization", "Bearer " + token));
                 key = Given(answer, "api_key", asked);
-                login["agent_key_expires_at"] = Text(answer, "expires_at") ?? Iso(Now.AddSeconds(Number(answer, "expires_in") ?? 1800));
+                login["agent_key_expires_at"] = LoginJson.Text(answer, "expires_at") ?? Iso(Now.AddSeconds(Number(answer, "expires_in") ?? 1800));
             }
             catch (ModelException failure)
             {
@@ -233,9 +238,9 @@ internal sealed class LoginRenewal(GatewayEnvironment environment, TokenEndpoint
             }
         }
 
-        changed |= Text(login, "agent_key") != key;
+        changed |= LoginJson.Text(login, "agent_key") != key;
         login["agent_key"] = key;
-        string? url = Text(login, "inference_base_url") is { } inference && StoredLogins.IsNous(inference) ? inference.TrimEnd('/') : null;
+        string? url = LoginJson.Text(login, "inference_base_url") is { } inference && StoredLogins.IsNous(inference) ? inference.TrimEnd('/') : null;
         asked.Found = asked.Credential with { Key = key, BaseUrl = url ?? asked.Credential.BaseUrl, Expires = Moment(login, "agent_key_expires_at") ?? ExpiryOf(key) };
         return changed;
     }
@@ -246,7 +251,7 @@ internal sealed class LoginRenewal(GatewayEnvironment environment, TokenEndpoint
         const string again = "GitHub gives this token no key for Copilot; make one with 'gh auth login', and check that the account has Copilot.";
         (string, string)[] headers = [("Authorization", "token " + credential.Key), ("Editor-Version", CopilotHeaders.Editor), ("User-Agent", CopilotHeaders.Agent)];
         var answer = await tokens.AskAsync(who, again, addresses.Copilot, null, CancellationToken.None, headers);
-        string? url = Text(answer["endpoints"] as JsonObject, "api");
+        string? url = LoginJson.Text(LoginJson.Object(answer, "endpoints"), "api");
         return credential with
         {
             Key = Given(answer, "token", new(credential, answer, null, who, again)),
@@ -256,7 +261,7 @@ internal sealed class LoginRenewal(GatewayEnvironment environment, TokenEndpoint
     }
 
     private static string Given(JsonObject answer, string name, Renewal asked) =>
-        Text(answer, name) ?? throw new ModelException(new ModelError(ModelErrorKind.Server, $"The login server of {asked.Who} gave no token."));
+        LoginJson.Text(answer, name) ?? throw new ModelException(new ModelError(ModelErrorKind.Server, $"The login server of {asked.Who} gave no token."));
 
     private static DateTimeOffset? ExpiryOf(string token) => StoredLogins.Claims(token) is { } claims ? StoredLogins.Expiry(claims) : null;
 
@@ -269,9 +274,6 @@ internal sealed class LoginRenewal(GatewayEnvironment environment, TokenEndpoint
 
     private static double? Number(JsonObject json, string name) =>
         json[name] is JsonValue value && value.TryGetValue(out double number) && number is >= 0 and < 1e12 ? number : null;
-
-    private static string? Text(JsonObject? json, string name) =>
-        json?[name] is JsonValue value && value.TryGetValue(out string? text) && text.Trim() is { Length: > 0 } trimmed ? trimmed : null;
 
     private static string Iso(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
 

@@ -54,7 +54,7 @@ internal sealed class PoolMarks(GatewayEnvironment environment, TimeProvider tim
             await file.ChangeAsync(
                 content =>
                 {
-                    var entry = (content["credential_pool"]?[provider] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(one => one["id"]?.ToString() == id);
+                    var entry = (LoginJson.Object(content, "credential_pool")?[provider] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(one => LoginJson.Text(one, "id") == id);
                     if (entry is not null) change(entry);
                     return Task.FromResult(entry is not null);
                 },
@@ -64,13 +64,9 @@ internal sealed class PoolMarks(GatewayEnvironment environment, TimeProvider tim
         {
             // The note in memory serves.
         }
-        catch (InvalidOperationException)
-        {
-            // A pool that is no list is not ours to mend.
-        }
     }
 
-    private static string Name(string provider, Credential credential) => $"{provider} {credential.Source} {credential.Id}";
+    private static string Name(string provider, Credential credential) => $"{provider} {credential.Source} {credential.Id ?? (credential.Login == LoginKind.Key ? credential.Key : "")}";
 
     private static double Seconds(DateTimeOffset moment) => moment.ToUnixTimeMilliseconds() / 1000.0;
 }

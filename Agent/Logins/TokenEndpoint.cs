@@ -88,7 +88,7 @@ internal sealed class TokenEndpoint(ModelHttp http)
         int read = await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
         try
         {
-            return JsonNode.Parse(bytes.AsSpan(0, read)) as JsonObject;
+            return LoginJson.Parse(bytes.AsSpan(0, read));
         }
         catch (JsonException)
         {

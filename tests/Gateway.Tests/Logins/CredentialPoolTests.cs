@@ -20,10 +20,19 @@ public class CredentialPoolTests
     [Arguments("""[{"id":"a","source":"manual","access_token":"pool-key-a","last_status":"exhausted","last_error_reset_at":"2999-01-01T00:00:00Z"}]""", "env-key-1 pool-key-a")]
     [Arguments("""[{"id":"a","source":"manual","access_token":"pool-key-a","last_status":"exhausted","last_status_at":1000}]""", "pool-key-a env-key-1")]
     [Arguments("""[{"id":"a","source":"manual","access_token":"pool-key-a","last_status":"ok","last_status_at":1000}]""", "pool-key-a env-key-1")]
+    [Arguments("""[{"id":"a","source":"manual","access_token":"pool-key-a","last_status":"exhausted","last_status_at":"9999-12-31T23:59:59Z"}]""", "env-key-1 pool-key-a")]
     public async Task The_pool_comes_in_its_order_and_what_rests_comes_last(string pool, string expected)
     {
         using var home = new LoginHome { Auth = JsonNode.Parse($$"""{"credential_pool":{"zai":{{pool}} } }""")! };
         await Assert.That(home.Order(Zai, ("GLM_API_KEY", "env-key-1"))).IsEqualTo(expected);
+    }
+
+    [Test]
+    public async Task Half_of_a_surrogate_pair_costs_its_entry_and_nothing_else()
+    {
+        using var home = new LoginHome();
+        home.Home.Write("hermes/auth.json", """{"active_provider":"\ud800","credential_pool":{"zai":[{"id":"a","access_token":"\ud800"},{"id":"b","source":"\udfff","access_token":"pool-key-b"}]}}""");
+        await Assert.That(home.Order(Zai, ("ZAI_API_KEY", "env-key-1"))).IsEqualTo("pool-key-b env-key-1");
     }
 
     [Test]
@@ -110,6 +119,22 @@ public class CredentialPoolTests
     }
 
     [Test]
+    [Arguments("zai", "https://api.z.ai/api/paas/v4/", null)]
+    [Arguments("gemini", "https://generativelanguage.googleapis.com/v1beta", null)]
+    [Arguments("zai", "https://elsewhere.example/v4", "https://elsewhere.example/v4")]
+    [Arguments("nous", "https://evil.example/v1", null)]
+    [Arguments("nous", "https://inference-2.nousresearch.com/v1", "https://inference-2.nousresearch.com/v1")]
+    public async Task An_entry_leads_elsewhere_only_when_its_address_says_something(string provider, string address, string? expected)
+    {
+        using var home = new LoginHome { Auth = JsonNode.Parse($$"""{"credential_pool":{"{{provider}}":[{"id":"a","auth_type":"oauth","access_token":"pool-key-a","base_url":"{{address}}"},{"id":"b","auth_type":"oauth","access_token":"pool-key-b"}] } }""")! };
+        var endpoint = home.Resolve($"model: {{default: m, provider: {provider}, base_url: 'https://proxy.example/v1'}}").Endpoint!;
+        await Assert.That(endpoint.BaseUrl).IsEqualTo("https://proxy.example/v1");
+        await Assert.That(endpoint.Credentials[0].BaseUrl).IsEqualTo(expected);
+    }
+
+    [Test]
+    [Arguments("file:///etc/passwd")]
+    [Arguments("ftp://localhost/v1")]
     [Arguments("https://evil.example/v1")]
     [Arguments("http://inference-api.nousresearch.com/v1")]
     [Arguments("https://nousresearch.com.evil.example/v1")]

@@ -143,6 +143,8 @@ public class SignedInClientTests
     [Arguments("not json")]
     [Arguments("{}")]
     [Arguments("[1]")]
+    [Arguments("""{"access_token":"\ud800"}""")]
+    [Arguments("""{"access_token":"a-token-1","access_token":"a-token-2"}""")]
     public async Task A_login_server_that_answers_nonsense_costs_the_login_nothing(string answer)
     {
         await using var server = new ScriptedServer(Answer(answer));
@@ -151,6 +153,49 @@ public class SignedInClientTests
         var failure = await Assert.That(async () => await CallAsync(home, server, provider: "openai-codex")).Throws<ModelException>();
         await Assert.That(failure!.Error.Kind).IsEqualTo(ModelErrorKind.Server);
         await Assert.That((string?)home.Auth["providers"]!["openai-codex"]!["tokens"]!["access_token"]).IsEqualTo(old);
+    }
+
+    [Test]
+    [Arguments("""[]""")]
+    [Arguments("\"text\"")]
+    [Arguments("""{"openai-codex":7}""")]
+    public async Task A_file_that_was_damaged_since_says_how_to_log_in(string providers)
+    {
+        await using var server = new ScriptedServer();
+        using var home = Codex(LoginHome.Ending(30));
+        var request = Request(home, server, "", "openai-codex");
+        home.Home.Write("hermes/auth.json", $$"""{"providers":{{providers}} }""");
+        var failure = await Assert.That(async () => await CallAsync(home, request, server)).Throws<ModelException>();
+        await Assert.That(failure!.Error.Message).Contains("hermes auth add openai-codex");
+    }
+
+    [Test]
+    public async Task A_new_login_counts_before_what_was_renewed_of_the_old_one()
+    {
+        string renewed = LoginHome.Ending(3600);
+        string other = LoginHome.Ending(7200);
+        await using var server = new ScriptedServer(Answer($$"""{"access_token":"{{renewed}}","refresh_token":"refresh-2"}"""), Responds, Responds);
+        using var home = Codex(LoginHome.Ending(30));
+        var client = Client(home, server);
+        await Assert.That(await CallAsync(client, Request(home, server, "", "openai-codex"))).IsEqualTo("fine");
+        home.Auth = JsonNode.Parse($$"""{"providers":{"openai-codex":{"tokens":{"access_token":"{{other}}","refresh_token":"refresh-7"} } } }""")!;
+        await Assert.That(await CallAsync(client, Request(home, server, "", "openai-codex"))).IsEqualTo("fine");
+        await Assert.That(Keys(server)).IsEqualTo($"{renewed} {other}");
+    }
+
+    [Test]
+    public async Task Another_github_token_buys_a_key_of_its_own()
+    {
+        long end = DateTimeOffset.UtcNow.AddMinutes(30).ToUnixTimeSeconds();
+        await using var server = new ScriptedServer(
+            Answer($$"""{"token":"bought-1","expires_at":{{end}}}"""), Fine, Answer($$"""{"token":"bought-2","expires_at":{{end}}}"""), Fine);
+        using var home = new LoginHome();
+        var request = Request(home, server, "", "copilot");
+        var client = Client(home, server);
+        await CallAsync(client, request);
+        Credential[] changed = [.. request.Endpoint.Credentials.Select(credential => credential with { Key = "gho_token-2" })];
+        await CallAsync(client, request with { Endpoint = request.Endpoint with { Credentials = changed } });
+        await Assert.That(Keys(server)).IsEqualTo("bought-1 bought-2");
     }
 
     [Test]
