@@ -37,6 +37,10 @@ internal static partial class PipedText
         };
     }
 
+    /// <summary>A text with one piece in the place of each occurrence of another; null when that gets too long.</summary>
+    public static string? Swapped(string text, string piece, string other) =>
+        text.Length + ((long)text.AsSpan().Count(piece) * other.Length) > Longest * 2 ? null : text.Replace(piece, other, StringComparison.Ordinal);
+
     private static string Printf(string[] operands)
     {
         if (operands.Length == 0) return "";
@@ -47,16 +51,14 @@ internal static partial class PipedText
         // As long as there are arguments the format begins anew.
         for (int round = 0; round < 16 && (round == 0 || next < operands.Length); round++)
         {
-            string piece = format;
-            int before = next;
-            for (int at = piece.IndexOf("%s", StringComparison.Ordinal); at >= 0; at = piece.IndexOf("%s", at, StringComparison.Ordinal))
+            int before = next, from = 0;
+            for (int at = format.IndexOf("%s", StringComparison.Ordinal); at >= 0; at = format.IndexOf("%s", from, StringComparison.Ordinal))
             {
-                string argument = next < operands.Length ? operands[next++] : "";
-                piece = string.Concat(piece.AsSpan(0, at), argument, piece.AsSpan(at + 2));
-                at += argument.Length;
+                text.Append(format, from, at - from).Append(next < operands.Length ? operands[next++] : "");
+                from = at + 2;
             }
 
-            text.Append(piece);
+            text.Append(format, from, format.Length - from);
             if (next == before) break;
         }
 
@@ -107,7 +109,7 @@ internal static partial class PipedText
         return result.ToString();
     }
 
-    private static string Replaced(string input, string[] operands)
+    private static string? Replaced(string input, string[] operands)
     {
         foreach (string expression in operands.Take(8).SelectMany(operand => operand.Split(';')).Take(8))
         {
@@ -117,7 +119,9 @@ internal static partial class PipedText
             {
                 int first = input.IndexOf(parts[0], StringComparison.Ordinal);
                 bool all = parts.Length > 2 && parts[2].Contains('g');
-                input = all ? input.Replace(parts[0], parts[1], StringComparison.Ordinal) : first < 0 ? input : string.Concat(input.AsSpan(0, first), parts[1], input.AsSpan(first + parts[0].Length));
+                string? changed = all ? Swapped(input, parts[0], parts[1]) : first < 0 ? input : string.Concat(input.AsSpan(0, first), parts[1], input.AsSpan(first + parts[0].Length));
+                if (changed is null) return null;
+                input = changed;
             }
         }
 
@@ -133,6 +137,7 @@ internal static partial class PipedText
         if (CutList().Match(options) is not { Success: true } list) return line;
         int from = int.Parse(list.Groups[2].ValueSpan, CultureInfo.InvariantCulture) - 1;
         int to = list.Groups[4].Success ? int.Parse(list.Groups[4].ValueSpan, CultureInfo.InvariantCulture) : list.Groups[3].Success ? int.MaxValue : from + 1;
+        if (to <= from) return "";
         if (list.Groups[1].Value != "f") return line.Length <= from || from < 0 ? "" : line[from..Math.Min(line.Length, to)];
         char delimiter = CutDelimiter().Match(options) is { Success: true } given ? given.Groups[1].Value[0] : '\t';
         return string.Join(delimiter, line.Split(delimiter).Skip(from).Take(to == int.MaxValue ? to : to - from));

@@ -82,7 +82,7 @@ internal sealed class ShellQuotes(string script)
             }
             else if (content[at] == '$' && scope.Read(content.AsSpan(at + 1), out int length) is var value && length > 0)
             {
-                result.Append(value);
+                result.Append(scope.Expand(value));
                 at += length;
             }
             else if (content[at] == '\\' && next is '"' or '\\' or '$' or '`' or '\n')

@@ -22,6 +22,17 @@ internal sealed partial class ShellScope
     /// <summary>Scripts inside scripts that are still looked into for what they print; keeps nesting from costing more than its length.</summary>
     public int Evaluations { get; set; } = 64;
 
+    /// <summary>Characters that values of variables may still take up; keeps a long value that is used without end from filling the memory.</summary>
+    public int Expansions { get; private set; } = 1_000_000;
+
+    /// <summary>Takes a value into a script.</summary>
+    /// <returns>The value; "" when there is no room left for it.</returns>
+    public string Expand(string value)
+    {
+        Expansions -= value.Length;
+        return Expansions < 0 ? "" : value;
+    }
+
     /// <summary>Keeps the value of a variable.</summary>
     public void Set(string name, string value)
     {
@@ -137,7 +148,7 @@ internal sealed partial class ShellScope
             return value.Substring(from, Math.Min(count, value.Length - from));
         }
 
-        if (Swap().Match(change) is { Success: true } swap) return value.Replace(swap.Groups[1].Value, swap.Groups[2].Value, StringComparison.Ordinal);
+        if (Swap().Match(change) is { Success: true } swap) return PipedText.Swapped(value, swap.Groups[1].Value, swap.Groups[2].Value) ?? value;
         return change switch
         {
             [',', ..] => value.ToLowerInvariant(),

@@ -13,6 +13,9 @@ internal sealed partial class ShellSimplifier
     private const int MaxDepth = 4;
     private const int LongestEvaluated = 20_000;
 
+    // A rule of our own asks about it.
+    private const string Unfollowed = "eval base64";
+
     private static readonly SearchValues<char> Breaking = SearchValues.Create(" \t\r\n;|&<>()");
 
     private readonly string _script;
@@ -42,7 +45,12 @@ internal sealed partial class ShellSimplifier
     public static string Simplify(string script)
     {
         var output = new StringBuilder();
-        Simplify(script, output, new ShellScope(), depth: 0, limit: (8 * script.Length) + 4096);
+        var scope = new ShellScope();
+        int limit = (8 * script.Length) + 4096;
+        Simplify(script, output, scope, depth: 0, limit);
+
+        // What was not followed to its end may be anything.
+        if (output.Length > limit || scope.Expansions < 0) output.Append('\n').Append(Unfollowed);
         return output.ToString();
     }
 
@@ -147,7 +155,7 @@ internal sealed partial class ShellSimplifier
         if (quote == '"' && (content == "$@" || content.EndsWith("[@]}", StringComparison.Ordinal)) && content.StartsWith('$') && _scope.Read(content.AsSpan(1), out int length) is var words && length == content.Length - 1)
         {
             // The one quotation that falls apart into words.
-            AddWords(words);
+            AddWords(_scope.Expand(words));
             return;
         }
 
@@ -188,7 +196,7 @@ internal sealed partial class ShellSimplifier
         {
             // An unquoted value falls apart into words.
             AddTurns(rest[..length], _at + 1 + length);
-            AddWords(value);
+            AddWords(_scope.Expand(value));
             _at += 1 + length;
         }
         else if (rest.StartsWith("\""))

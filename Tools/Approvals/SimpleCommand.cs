@@ -137,19 +137,27 @@ internal sealed partial class SimpleCommand
         if (Name is "xargs" or "parallel")
         {
             string command = Joined(_words.Skip(1 + OptionWords(_words, 1, "ILnPsdEa")));
-            _scripts.Add(command.Contains("{}", StringComparison.Ordinal) && input is not null ? command.Replace("{}", input, StringComparison.Ordinal) : $"{command} {input}");
+            _scripts.Add((command.Contains("{}", StringComparison.Ordinal) && input is not null ? PipedText.Swapped(command, "{}", input) : null) ?? $"{command} {input}");
         }
 
         if (Name is "find")
         {
             for (int at = 1; at < _words.Count; at++)
-                if (_words[at].Value is "-exec" or "-execdir" or "-ok" or "-okdir") _scripts.Add(Joined(_words.Skip(at + 1).TakeWhile(word => word.Value is not (";" or "+"))));
+            {
+                if (_words[at].Value is not ("-exec" or "-execdir" or "-ok" or "-okdir")) continue;
+
+                // What looks like an option in front of the end belongs to the command.
+                ShellWord[] command = [.. _words.Skip(at + 1).TakeWhile(word => word.Value is not (";" or "+"))];
+                _scripts.Add(Joined(command));
+                at += command.Length;
+            }
         }
 
         if (input is not null && (Name is "awk" or "gawk" or "mawk") && _words.Any(word => word.Value.Contains("system(", StringComparison.Ordinal))) _scripts.Add(input);
         if (Name is "awk" or "gawk" or "mawk" or "perl" or "ruby" or "node" or "php" or "lua" || Name.StartsWith("python", StringComparison.Ordinal))
             foreach (var word in _words.Skip(1)) AddQuotations(word.Value);
         if (!IsShell && Name is not ("su" or "script" or "runuser")) return;
+        var isFirst = true;
         for (var index = 1; index < _words.Count; index++)
         {
             var word = _words[index].Shown;
@@ -158,7 +166,11 @@ internal sealed partial class SimpleCommand
             if (!isScript) continue;
             int at = index + 1;
             while (at + 1 < _words.Count && IsOption(_words[at])) at++;
-            _scripts.Add(WithParameters(_words[at].Value, [.. _words.Skip(at + 1).Select(next => next.Value)]));
+
+            // Only the first has parameters: copied for each, the words would make the text quadratic.
+            _scripts.Add(isFirst ? WithParameters(_words[at].Value, [.. _words.Skip(at + 1).Select(next => next.Value)]) : _words[at].Value);
+            isFirst = false;
+            index = Math.Max(index, at - 1);
         }
     }
 
@@ -169,7 +181,7 @@ internal sealed partial class SimpleCommand
     // The words behind a script are its parameters, the first its name.
     private static string WithParameters(string script, string[] given) => given.Length == 0
         ? script
-        : (given.Length > 1 ? $"set -- {string.Join(' ', given[1..].Select(Quoted))}\n" : "") + (given[0].Length > 0 ? script.Replace("$0", given[0], StringComparison.Ordinal) : script);
+        : (given.Length > 1 ? $"set -- {string.Join(' ', given[1..].Select(Quoted))}\n" : "") + (given[0].Length > 0 ? PipedText.Swapped(script, "$0", given[0]) ?? script : script);
 
     private static string Joined(IEnumerable<ShellWord> words) => string.Join(' ', words.Select(word => Quoted(word.Value)));
 
@@ -235,18 +247,21 @@ internal sealed partial class SimpleCommand
     // A variable that nobody set is nothing: r${x}m is rm.
     private static string WithoutUnknown(string name)
     {
-        for (int start = name.IndexOf('$'); start >= 0 && name.Length > 2; start = name.IndexOf('$'))
+        if (!name.Contains('$', StringComparison.Ordinal)) return name;
+        var rest = new StringBuilder();
+        int at = 0;
+        while (name.IndexOf('$', at) is >= 0 and var start && rest.Length + name.Length - at > 2)
         {
             int end = start + 1;
             bool braced = end < name.Length && name[end] == '{';
             if (braced) end = name.IndexOf('}', end) is >= 0 and var close ? close + 1 : name.Length;
             else while (end < name.Length && (char.IsAsciiLetterOrDigit(name[end]) || name[end] == '_')) end++;
-            string rest = string.Concat(name.AsSpan(0, start), name.AsSpan(end));
-            if (rest.Length == 0) return name;
-            name = rest;
+            rest.Append(name, at, start - at);
+            if (rest.Length == 0 && end == name.Length) return name[start..];
+            at = end;
         }
 
-        return name;
+        return rest.Append(name, at, name.Length - at).ToString();
     }
 
     private static void Assign(ShellScope scope, string word)

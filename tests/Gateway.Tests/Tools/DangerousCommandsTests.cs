@@ -266,6 +266,54 @@ public class DangerousCommandsTests
     }
 
     [Test]
+    [Arguments("find . ", "-exec ")]
+    [Arguments("bash ", "-c a ")]
+    [Arguments("x=aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbb; x=$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x; : ", "$x")]
+    [Arguments("echo x | xargs echo ", "{}")]
+    [Arguments("bash -c '", "$0")]
+    [Arguments("printf ", "%s")]
+    public async Task What_a_command_makes_of_itself_takes_bounded_room(string start, string unit)
+    {
+        string command = start + string.Concat(Enumerable.Repeat(unit, 60_000 / unit.Length));
+        if (start.EndsWith('\'')) command += "' " + new string('b', 60_000);
+        if (unit == "{}") command = command.Replace("echo x", "echo " + new string('b', 60_000), StringComparison.Ordinal);
+        if (unit == "%s") command += " " + new string('b', 60_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _ = ShellSimplifier.Simplify(command);
+        await Assert.That(GC.GetAllocatedBytesForCurrentThread() - before).IsLessThan(400_000_000);
+    }
+
+    [Test]
+    public async Task Text_replaced_by_ever_longer_text_takes_bounded_room()
+    {
+        string command = $"echo {new string('a', 20_000)} | sed s/a/{new string('b', 20_000)}/g | sh";
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _ = ShellSimplifier.Simplify(command);
+        await Assert.That(GC.GetAllocatedBytesForCurrentThread() - before).IsLessThan(100_000_000);
+    }
+
+    [Test]
+    public async Task A_script_that_is_too_convoluted_to_be_followed_is_asked_about()
+    {
+        string value = new('a', 4000);
+        string command = $"x={value}; : {string.Concat(Enumerable.Repeat("$x ", 300))}; y=echo; $y fine";
+        await Assert.That(Patterns.Check(command).IsSafe).IsFalse();
+        await Assert.That(Patterns.Check($"x={value}; : $x $x; y=echo; $y fine").IsSafe).IsTrue();
+    }
+
+    [Test]
+    [Arguments("echo abcdef | cut -c5-3")]
+    [Arguments("echo abcdef | cut -f5-3 -d b")]
+    [Arguments("echo a | cut -c9999-1 | sh")]
+    public async Task Places_to_cut_at_may_make_no_sense(string command) => await Assert.That(Patterns.Check(command).Hardline).IsNull();
+
+    [Test]
+    [Arguments("find . -exec true ; -exec rm -rf / ;")]
+    [Arguments("find . -exec true {} + -execdir rm -rf / ;")]
+    public async Task Every_command_of_find_is_looked_at(string command) =>
+        await Assert.That(Patterns.Check(command.Replace(";", "\\;", StringComparison.Ordinal)).IsSafe).IsFalse();
+
+    [Test]
     public async Task There_are_as_many_rules_as_in_the_contract()
     {
         await Assert.That(CommandRules.Hardline.Count).IsEqualTo(12);
