@@ -8,6 +8,10 @@ namespace Gateway.Agent.Models;
 /// <param name="reply">Told how much is about to be kept.</param>
 internal sealed class ChatReasoningDetails(ReplyAssembler reply)
 {
+    // Real replies have a handful of each; both are searched one by one.
+    private const int MostElements = 2048;
+    private const int MostMembers = 64;
+
     private readonly List<Element> _elements = [];
 
     /// <summary>Takes the elements of a delta. The reader stands on the start of their array and ends on its end.</summary>
@@ -71,6 +75,11 @@ internal sealed class ChatReasoningDetails(ReplyAssembler reply)
         var element = isSealed ? null : Find(ref type, hasType, index);
         if (element is null)
         {
+            if (_elements.Count == MostElements)
+            {
+                return;
+            }
+
             element = new Element(index, hasType ? type.GetString() : null);
             _elements.Add(element);
         }
@@ -84,9 +93,13 @@ internal sealed class ChatReasoningDetails(ReplyAssembler reply)
     private void TakeMember(ref Utf8JsonReader reader, Element element, JsonText text, bool shown)
     {
         var isText = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("summary"u8);
-        var member = element.Member(ref reader);
+        var member = element.Member(ref reader, reply);
         reader.Read();
-        if (isText && reader.TokenType == JsonTokenType.String)
+        if (member is null)
+        {
+            reader.Skip();
+        }
+        else if (isText && reader.TokenType == JsonTokenType.String)
         {
             var piece = text.Decode(ref reader);
             reply.Count(piece.Length);
@@ -101,6 +114,7 @@ internal sealed class ChatReasoningDetails(ReplyAssembler reply)
             using var value = JsonDocument.ParseValue(ref reader);
             member.Raw = value.RootElement.GetRawText();
             reply.Count(member.Raw.Length);
+            element.Sealed |= member.Name == "data";
         }
         else
         {
@@ -136,10 +150,10 @@ internal sealed class ChatReasoningDetails(ReplyAssembler reply)
 
         public string? Type => type;
 
-        public bool Sealed => _members.Exists(static member => member is { Name: "data", Raw: not null });
+        public bool Sealed { get; set; }
 
-        // Members keep the order in which they first came.
-        public Part Member(ref Utf8JsonReader name)
+        // Members keep the order in which they first came; null when there are too many.
+        public Part? Member(ref Utf8JsonReader name, ReplyAssembler reply)
         {
             foreach (var member in _members)
             {
@@ -149,7 +163,13 @@ internal sealed class ChatReasoningDetails(ReplyAssembler reply)
                 }
             }
 
+            if (_members.Count == MostMembers)
+            {
+                return null;
+            }
+
             var added = new Part(name.GetString()!);
+            reply.Count(added.Name.Length);
             _members.Add(added);
             return added;
         }

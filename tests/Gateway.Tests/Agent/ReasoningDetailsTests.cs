@@ -33,6 +33,20 @@ public class ReasoningDetailsTests
     }
 
     [Test]
+    public async Task Elements_and_members_without_end_are_left_out()
+    {
+        string elements = string.Join(',', Enumerable.Range(0, 5000).Select(index => $$"""{"type":"t","index":{{index}}}"""));
+        string members = string.Join(',', Enumerable.Range(0, 5000).Select(index => $"\"m{index}\":{index}"));
+        var (many, _, _) = Chat.Feed([Chat.Delta($$"""{"reasoning_details":[{{elements}}]}"""), Chat.Text("Answer"), Chat.Stop]);
+        var (wide, _, _) = Chat.Feed([Chat.Delta("{\"reasoning_details\":[{" + members + "}]}"), Chat.Text("Answer"), Chat.Stop]);
+        using var kept = JsonDocument.Parse(many.ReasoningDetailsJson!);
+        await Assert.That(kept.RootElement.GetArrayLength()).IsEqualTo(2048);
+        using var one = JsonDocument.Parse(wide.ReasoningDetailsJson!);
+        await Assert.That(one.RootElement[0].EnumerateObject().Count()).IsEqualTo(64);
+        await Assert.That(wide.Text).IsEqualTo("Answer");
+    }
+
+    [Test]
     [Arguments("""[{"type":"reasoning.text","text":"a"},{"type":"reasoning.text","text":"b","signature":null},{"text":"c"}]""", """[{"type":"reasoning.text","text":"abc","signature":null}]""", "abc")]
     [Arguments("""[{"type":"reasoning.text","text":"a"},{"type":"reasoning.summary","summary":"b"},{"type":"reasoning.text","text":"c"}]""",
         """[{"type":"reasoning.text","text":"a"},{"type":"reasoning.summary","summary":"b"},{"type":"reasoning.text","text":"c"}]""", "abc")]
