@@ -12,6 +12,9 @@ internal sealed class AuxiliaryModel(
     GatewayEnvironment environment,
     ConfigFile config) : IAuxiliaryModel
 {
+    // More than any answer takes, and no timer runs much longer than a month.
+    private const int LongestSeconds = 86_400;
+
     /// <inheritdoc/>
     public async Task<AuxiliaryAnswer> AskAsync(AuxiliaryRequest request, CancellationToken cancellationToken)
     {
@@ -19,7 +22,7 @@ internal sealed class AuxiliaryModel(
         var (endpoint, problem) = AuxiliaryEndpoint.Resolve(environment, root, request.Task, request.Model);
         if (endpoint is null) return new AuxiliaryAnswer(null, problem ?? "no model is configured");
 
-        int seconds = root.Find("auxiliary", request.Task, "timeout").AsInt() is > 0 and var configured ? configured : request.TimeoutSeconds;
+        int seconds = root.Find("auxiliary", request.Task, "timeout").AsInt() is > 0 and var configured ? Math.Min(configured, LongestSeconds) : request.TimeoutSeconds;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var outcome = await CallAsync(endpoint, request, root, either.Token);

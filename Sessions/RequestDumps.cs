@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Agent;
@@ -20,6 +21,9 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
 
     private const int LongestKey = 100;
 
+    // Schemas of tools, as deep as they may be themselves, stand some levels down in it.
+    private const int DeepestBody = 128;
+
     /// <summary>Writes the dump and drops the oldest of the session. Never throws.</summary>
     /// <param name="key">Stored key of the session.</param>
     /// <param name="failed">What was asked, and how it failed.</param>
@@ -35,7 +39,7 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
             PrivateFiles.Replace(Path.Combine(folder, stem + now.ToString("yyyyMMdd_HHmmss_ffffff", CultureInfo.InvariantCulture) + ".json"), buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
             foreach (string old in Directory.GetFiles(folder, stem + "*.json").Order(StringComparer.Ordinal).SkipLast(PerSession)) File.Delete(old);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoredFileException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoredFileException or JsonException or InvalidOperationException)
         {
             // The turn has told the user what went wrong.
         }
@@ -58,7 +62,7 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
             ApiMode.AnthropicMessages => AnthropicRequestWriter.Write(request),
             ApiMode.CodexResponses => ResponsesRequestWriter.Write(request),
             _ => ChatRequestWriter.Write(request),
-        });
+        }, new JsonDocumentOptions { MaxDepth = DeepestBody });
         WriteMasked(json, body.RootElement);
         json.WriteEndObject();
         json.WriteStartObject("error");
@@ -89,12 +93,20 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
                 json.WriteEndArray();
                 break;
             case JsonValueKind.String:
-                json.WriteStringValue(Text(value.GetString()!));
+                json.WriteStringValue(Text(Decoded(value)));
                 break;
             default:
                 value.WriteTo(json);
                 break;
         }
+    }
+
+    // Reasoning goes back as the provider wrote it, with halves of surrogate pairs if need be.
+    private static string Decoded(JsonElement value)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(value)[1..^1];
+        char[] characters = new char[raw.Length];
+        return new string(characters, 0, JsonText.Unescape(raw, characters));
     }
 
     private static string Text(string text)

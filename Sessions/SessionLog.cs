@@ -36,7 +36,7 @@ internal sealed class SessionLog(SessionWork work, TimeProvider time)
             {
                 WriteNow(session);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoredFileException or SessionDatabaseException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoredFileException or SessionDatabaseException or JsonException or InvalidOperationException)
             {
                 // The conversation itself is in state.db.
             }
