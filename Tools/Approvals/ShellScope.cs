@@ -16,21 +16,25 @@ internal sealed partial class ShellScope
     private readonly Dictionary<string, string> _references = new(StringComparer.Ordinal);
     private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
 
+    // Characters that values of variables may still take up: a long one that is used without end would fill the memory.
+    private long _room = 1_000_000;
+
     /// <summary>Absolute directory that a <c>cd</c> led to, beginning with / or ~; null when it is not known.</summary>
     public string? Directory { get; private set; }
 
     /// <summary>Scripts inside scripts that are still looked into for what they print; keeps nesting from costing more than its length.</summary>
     public int Evaluations { get; set; } = 64;
 
-    /// <summary>Characters that values of variables may still take up; keeps a long value that is used without end from filling the memory.</summary>
-    public int Expansions { get; private set; } = 1_000_000;
+    /// <summary>Whether something was left out because it would have taken too long or too much room.</summary>
+    public bool LostTrack { get; set; }
 
     /// <summary>Takes a value into a script.</summary>
     /// <returns>The value; "" when there is no room left for it.</returns>
     public string Expand(string value)
     {
-        Expansions -= value.Length;
-        return Expansions < 0 ? "" : value;
+        _room -= value.Length;
+        LostTrack |= _room < 0;
+        return _room < 0 ? "" : value;
     }
 
     /// <summary>Keeps the value of a variable.</summary>

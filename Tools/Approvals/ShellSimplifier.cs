@@ -50,7 +50,7 @@ internal sealed partial class ShellSimplifier
         Simplify(script, output, scope, depth: 0, limit);
 
         // What was not followed to its end may be anything.
-        if (output.Length > limit || scope.Expansions < 0) output.Append('\n').Append(Unfollowed);
+        if (output.Length > limit || scope.LostTrack) output.Append('\n').Append(Unfollowed);
         return output.ToString();
     }
 
@@ -229,7 +229,12 @@ internal sealed partial class ShellSimplifier
     // What a script inside this one prints, "" when that cannot be told.
     private string Printed(string script)
     {
-        if (_scope.Evaluations <= 0 || script.Length > LongestEvaluated) return "";
+        if (_scope.Evaluations <= 0 || script.Length > LongestEvaluated)
+        {
+            _scope.LostTrack = true;
+            return "";
+        }
+
         _scope.Evaluations--;
         var simplifier = new ShellSimplifier(script, new StringBuilder(), _scope);
         simplifier.Run();

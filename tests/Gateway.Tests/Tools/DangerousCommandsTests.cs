@@ -302,6 +302,12 @@ public class DangerousCommandsTests
     }
 
     [Test]
+    [Arguments(10, true)]
+    [Arguments(70, false)]
+    public async Task More_substitutions_than_are_followed_are_asked_about(int count, bool safe) =>
+        await Assert.That(Patterns.Check($"{string.Concat(Enumerable.Repeat(": $(true); ", count))} $(echo echo) fine").IsSafe).IsEqualTo(safe);
+
+    [Test]
     [Arguments("echo abcdef | cut -c5-3")]
     [Arguments("echo abcdef | cut -f5-3 -d b")]
     [Arguments("echo a | cut -c9999-1 | sh")]
