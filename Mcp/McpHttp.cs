@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Diagnostics;
@@ -32,18 +33,20 @@ internal static class McpHttp
         };
 
         // The limits are ours (timeout, connect_timeout); the client's own 100 s would end calls that may take longer.
-        return new HttpClientTransport(options, new HttpClient(Handler(server)) { Timeout = Timeout.InfiniteTimeSpan }, null, ownsHttpClient: true);
+        return new HttpClientTransport(options, new HttpClient(new McpRedirects(Handler(server), server.Headers.Keys)) { Timeout = Timeout.InfiniteTimeSpan }, null, ownsHttpClient: true);
     }
 
     private static SocketsHttpHandler Handler(McpServerConfig server)
     {
-        var handler = new SocketsHttpHandler();
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         if (server.Url!.Scheme != Uri.UriSchemeHttps) return handler;
 
         // What the user asked for, for this server alone; the log has a warning.
-#pragma warning disable CA5359
-        if (!server.ChecksCertificate) handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
+        if (!server.ChecksCertificate)
+        {
+            handler.SslOptions.RemoteCertificateValidationCallback = (stream, _, _, problems) =>
+                problems == SslPolicyErrors.None || (stream is SslStream { TargetHostName: var host } && host.Equals(server.Url.IdnHost, StringComparison.OrdinalIgnoreCase));
+        }
         else if (server.Authorities is { } file) handler.SslOptions.CertificateChainPolicy = Trusting(file);
         return handler;
     }

@@ -15,6 +15,8 @@ internal sealed class McpSignInException(string message) : Exception(message);
 /// <param name="time">The clock.</param>
 internal sealed class McpSignIn(GatewayEnvironment environment, TimeProvider time)
 {
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+
     /// <summary>Logs in and stores the login; an old one is replaced when the new one is there.</summary>
     /// <param name="name">The server's name in configuration.</param>
     /// <param name="show">Shows the user the address to open, and the one that the browser comes back to.</param>
@@ -31,7 +33,8 @@ internal sealed class McpSignIn(GatewayEnvironment environment, TimeProvider tim
         string? refused = null;
         try
         {
-            var options = McpHandlers.Options(server with { ConnectTimeout = login.Timeout }, null, null, () => Task.CompletedTask);
+            // Our own limit ends the wait, and says why; that of the connection must not come first.
+            var options = McpHandlers.Options(server with { ConnectTimeout = login.Timeout + Margin }, null, null, () => Task.CompletedTask);
             var client = await McpClient.CreateAsync(McpHttp.Transport(server, McpOAuth.New(login, files, callback.Address, AskAsync)), options, null, either.Token);
             await client.DisposeAsync();
         }

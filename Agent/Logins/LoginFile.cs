@@ -10,7 +10,8 @@ namespace Gateway.Agent.Logins;
 /// (STATE.md 5).</summary>
 /// <param name="path">The file.</param>
 /// <param name="lockPath">The file whose lock everybody takes.</param>
-internal sealed class LoginFile(string path, string lockPath)
+/// <param name="patience">How long to wait for that lock; 15 s unless given.</param>
+internal sealed class LoginFile(string path, string lockPath, TimeSpan? patience = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly JsonWriterOptions Form = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true };
@@ -23,7 +24,7 @@ internal sealed class LoginFile(string path, string lockPath)
     public async Task ChangeAsync(Func<JsonObject, Task<bool>> change, CancellationToken cancellationToken)
     {
         if (!File.Exists(path)) return;
-        using var held = await LockFile.TakeAsync(lockPath, cancellationToken, Patience);
+        using var held = await LockFile.TakeAsync(lockPath, cancellationToken, patience ?? Patience);
         if (Load() is not { } content || !await change(content)) return;
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Form)) content.WriteTo(json);

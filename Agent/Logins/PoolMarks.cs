@@ -13,6 +13,9 @@ namespace Gateway.Agent.Logins;
 internal sealed class PoolMarks(GatewayEnvironment environment, TimeProvider time)
 {
     private static readonly TimeSpan Rest = TimeSpan.FromHours(1);
+
+    // A request waits for it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _resting = new();
 
     /// <summary>Whether a credential was used up lately.</summary>
@@ -50,7 +53,7 @@ internal sealed class PoolMarks(GatewayEnvironment environment, TimeProvider tim
         if (credential.Id is not { } id) return;
         try
         {
-            var file = new LoginFile(Path.Combine(environment.HermesHome, "auth.json"), Path.Combine(environment.HermesHome, "auth.lock"));
+            var file = new LoginFile(Path.Combine(environment.HermesHome, "auth.json"), Path.Combine(environment.HermesHome, "auth.lock"), Patience);
             await file.ChangeAsync(
                 content =>
                 {
