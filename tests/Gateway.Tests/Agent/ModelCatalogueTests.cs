@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Gateway.Agent.Models;
 using Gateway.Agent;
+using Gateway.Agent.Models;
 using Gateway.Config;
 using Gateway.Tests.ConfigTests;
 using Gateway.Tools;
