@@ -99,7 +99,7 @@ public class InterruptedToolTests
     {
         ["replies"] = new JsonArray(
             Reply(new JsonObject { ["last_user_contains"] = "and now?" }, new JsonObject { ["text"] = "fine" }),
-            Reply(new JsonObject { ["last_user_contains"] = "a walrus", ["last_role"] = "user" }, new JsonObject { ["text"] = "A walrus." }),
+            Once(Reply(new JsonObject { ["last_user_contains"] = "a walrus", ["last_role"] = "user" }, new JsonObject { ["text"] = "A walrus." })),
             Reply(new JsonObject { ["last_user_contains"] = "go on", ["last_role"] = "user" }, row.First is null ? Call(row.Tool, row.Arguments) : Call("terminal", row.First)),
             Reply(new JsonObject { ["has_tool"] = row.First is null ? "none" : "process", ["call"] = 2 }, Call(row.Tool, row.Arguments)),
             Reply(new JsonObject { ["last_user_contains"] = "subtask", ["last_role"] = "user" }, Call("terminal", $$"""{"command":"{{Sleep}}"}""")),
@@ -108,6 +108,13 @@ public class InterruptedToolTests
     }.ToJsonString();
 
     private static JsonObject Reply(JsonObject when, JsonObject step) => new() { ["when"] = when, ["steps"] = new JsonArray(step) };
+
+    // Whoever is asked to summarise that conversation later is to wait.
+    private static JsonObject Once(JsonObject reply)
+    {
+        reply["times"] = 1;
+        return reply;
+    }
 
     private static JsonObject Call(string tool, string arguments) =>
         new() { ["tool_call"] = new JsonObject { ["id"] = "c1", ["name"] = tool, ["arguments"] = JsonNode.Parse(arguments) } };
