@@ -50,10 +50,11 @@ internal sealed class EndpointFactory(GatewayEnvironment env, ConfigNode config,
         if (active is { Kind: ProviderKind.Unsupported }) return ModelResolution.Failed(_problems.NotSupported(active));
         if (active is not null && Credentials(active, isChosen: true).Count > 0) return BuiltIn(active, model);
 
+        // A login that is not the active one is not used unless it is asked for.
         foreach (var id in ProviderCatalog.Ids)
         {
             var provider = ProviderCatalog.Find(id)!;
-            if (id is not ("lmstudio" or "copilot") && provider.Kind is not (ProviderKind.Unsupported or ProviderKind.Custom)
+            if (id != "lmstudio" && provider.Kind is not (ProviderKind.Unsupported or ProviderKind.Custom or ProviderKind.Login)
                 && Credentials(provider, isChosen: false).Count > 0)
             {
                 return BuiltIn(provider, model);

@@ -64,7 +64,9 @@ public class CredentialPoolTests
         home.Home.Write(".claude/.credentials.json", """{"claudeAiOauth":{"accessToken":"sk-ant-oat-code","refreshToken":"r","expiresAt":99999999999999}}""");
         home.Home.Write("hermes/.anthropic_oauth.json", """{"accessToken":"sk-ant-oat-own","refreshToken":"r","expiresAt":99999999999999}""");
         await Assert.That(home.Order(Claude, ("ANTHROPIC_TOKEN", "token-12"), ("ANTHROPIC_API_KEY", "api-key-1"))).IsEqualTo("token-12 sk-ant-oat-own sk-ant-oat-code api-key-1");
-        await Assert.That(home.Order("model: {default: claude-x}")).StartsWith("No inference provider configured.");
+        home.Home.Write(".qwen/oauth_creds.json", """{"access_token":"qwen-1","refresh_token":"r","expiry_date":99999999999999}""");
+        home.Home.Write("hermes/auth.json", """{"providers":{"nous":{"agent_key":"key-1"},"openai-codex":{"tokens":{"access_token":"codex-1"}}}}""");
+        await Assert.That(home.Order("model: {default: claude-x}", ("GITHUB_TOKEN", "gho_token-1"))).StartsWith("No inference provider configured.");
     }
 
     [Test]
@@ -72,6 +74,7 @@ public class CredentialPoolTests
     [Arguments("""{"active_provider":"nous","providers":{"nous":{"access_token":"a","agent_key":"key-1","agent_key_expires_at":"2999-01-01T00:00:00Z","inference_base_url":"https://inference-api.nousresearch.com/v1/"}}}""", "nous openai/gpt-5 https://inference-api.nousresearch.com/v1 ChatCompletions")]
     [Arguments("""{"active_provider":"nous","providers":{}}""", "openrouter openai/gpt-5 https://openrouter.ai/api/v1 ChatCompletions")]
     [Arguments("""{"active_provider":"anthropic","credential_pool":{"anthropic":[{"id":"1","access_token":"sk-ant-1"}]}}""", "anthropic gpt-5 https://api.anthropic.com AnthropicMessages")]
+    [Arguments("""{"providers":{"nous":{"agent_key":"key-1"}}}""", "openrouter openai/gpt-5 https://openrouter.ai/api/v1 ChatCompletions")]
     [Arguments("""{"active_provider":"google-gemini-cli"}""", "Google Gemini CLI is not supported")]
     [Arguments("""{"active_provider":"nobody"}""", "openrouter openai/gpt-5 https://openrouter.ai/api/v1 ChatCompletions")]
     [Arguments("[]", "openrouter openai/gpt-5 https://openrouter.ai/api/v1 ChatCompletions")]
