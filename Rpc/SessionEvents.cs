@@ -30,7 +30,7 @@ internal sealed class SessionEvents : ISessionEvents
     /// <param name="outbox">The client that made the session.</param>
     /// <param name="sessionId">Live session id.</param>
     /// <param name="captions">What makes captions for the busy indicator; asked for at each turn.</param>
-    /// <param name="showsTools">Whether tool events are sent: display.tool_progress is not off (WIRE 10.1); asked for at each turn.</param>
+    /// <param name="showsTools">Whether tool events are sent: display.tool_progress is not off (WIRE 10.1); asked for at each event.</param>
     /// <param name="previewLength">display.tool_preview_length; asked for at each turn.</param>
     /// <param name="usage">The usage object for a session's tokens.</param>
     public SessionEvents(Outbox outbox, string sessionId, Func<Func<string>> captions, Func<bool> showsTools, Func<int> previewLength, Func<TokenUsage, UsageResult> usage)
@@ -43,8 +43,8 @@ internal sealed class SessionEvents : ISessionEvents
         _usage = usage;
     }
 
-    /// <summary>Whether tool events are sent: display.tool_progress is not off (WIRE 10.1).</summary>
-    public bool ShowsTools { get; private set; } = true;
+    /// <summary>Whether tool events are sent now: display.tool_progress is not off (WIRE 10.1). A change counts in the middle of a turn, too.</summary>
+    public bool ShowsTools => _showsTools();
 
     /// <summary>The events sent so far, as far as they are kept.</summary>
     public EventLog Log => _log;
@@ -108,11 +108,12 @@ internal sealed class SessionEvents : ISessionEvents
         {
             SubagentMoment.Requested => names.SubagentRequested,
             SubagentMoment.Started => names.SubagentStart,
-            SubagentMoment.Thinking => names.SubagentThinking,
+            SubagentMoment.Asking or SubagentMoment.Thinking => names.SubagentThinking,
             SubagentMoment.Tool => names.SubagentTool,
             SubagentMoment.Progress => names.SubagentProgress,
             _ => names.SubagentComplete,
         };
+        if (happened.Moment == SubagentMoment.Asking) happened = happened with { Text = Caption() };
         _outbox.Event(name, _log, SubagentPayloads.Of(happened), GatewayJson.Default.SubagentEventPayload);
     }
 
@@ -124,8 +125,7 @@ internal sealed class SessionEvents : ISessionEvents
     public void ModelCallStarted()
     {
         _captionShown = true;
-        if (_caption is null) Renew();
-        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _log, _caption!(), Joining.Replace);
+        _outbox.TextEvent(_outbox.Events.ThinkingDelta, _log, Caption(), Joining.Replace);
     }
 
     /// <inheritdoc/>
@@ -206,11 +206,16 @@ internal sealed class SessionEvents : ISessionEvents
     /// <inheritdoc/>
     public ValueTask RoomAsync(CancellationToken cancellationToken) => _outbox.RoomAsync(cancellationToken);
 
-    // An edit of the configuration counts from the next turn on.
+    private string Caption()
+    {
+        if (_caption is null) Renew();
+        return _caption!();
+    }
+
+    // An edit of the skin or of the length counts from the next turn on.
     private void Renew()
     {
         _caption = _captions();
-        ShowsTools = _showsTools();
         _preview = _previewLength() is > 0 and var length ? Math.Clamp(length, ShortestPreview, LongestPreview) : LongestPreview;
     }
 

@@ -4,14 +4,15 @@ using Gateway.Tools;
 
 namespace Gateway.Rpc;
 
-/// <summary>The line that a client shows beside a tool call that ended (events.json, tool.complete).</summary>
+/// <summary>The line that a client shows beside a tool call that ended (events.json, tool.complete). A search counts as one, however much it
+/// found, and pages that were not there are told as well (quirk Q36); the other tools say in their own words what they did.</summary>
 internal static class ToolSummary
 {
     /// <summary>The line; null when there is nothing to say.</summary>
     public static string? Of(string tool, ToolResult result, TimeSpan duration) => tool switch
     {
-        "web_search" when Count(result.Content, "data", "web") is { } found => $"Did {found} {(found == 1 ? "search" : "searches")} in {Text(duration)}",
-        "web_extract" when Pages(result.Content) is > 0 and var pages => $"Extracted {pages} {(pages == 1 ? "page" : "pages")} in {Text(duration)}",
+        "web_search" when Count(result.Content, "data", "web") is { } found => $"Did 1 search in {Text(duration)}: {found} {(found == 1 ? "result" : "results")}",
+        "web_extract" when Pages(result.Content) is { } pages => $"Extracted {pages} {(pages == 1 ? "page" : "pages")} in {Text(duration)}",
         "web_search" or "web_extract" => null,
         _ => result.Summary,
     };
@@ -26,7 +27,7 @@ internal static class ToolSummary
         return whole % 60 == 0 ? $"{whole / 60}m" : $"{whole / 60}m {whole % 60}s";
     }
 
-    private static int? Pages(string content) => Count(content, "results") is > 0 and var pages ? pages : Count(content, "data", "results");
+    private static int? Pages(string content) => Count(content, "results") is > 0 and var pages ? pages : Count(content, "data", "results") ?? Count(content, "results");
 
     private static int? Count(string content, params ReadOnlySpan<string> path)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Agent;
 using Gateway.Agent.Models;
@@ -16,11 +15,6 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
     // One that fails tends to fail again: the newest say what the older ones said.
     private const int PerSession = 10;
 
-    // Pictures and outputs of tools are not what a provider trips over, and would fill the disk.
-    private const int LongestText = 20_000;
-
-    private const int LongestKey = 100;
-
     // Schemas of tools, as deep as they may be themselves, stand some levels down in it.
     private const int DeepestBody = 128;
 
@@ -29,14 +23,12 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
     /// <param name="failed">What was asked, and how it failed.</param>
     public void Write(string key, FailedRequest failed)
     {
-        if (key.Length > LongestKey || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')) return;
+        if (!SessionFile.Takes(key)) return;
         try
         {
             string folder = Path.Combine(environment.HermesHome, "sessions"), stem = $"request_dump_{key}_";
             var now = time.GetLocalNow().DateTime;
-            using var buffer = new MemoryStream();
-            using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) Write(json, key, now, failed);
-            PrivateFiles.Replace(Path.Combine(folder, stem + now.ToString("yyyyMMdd_HHmmss_ffffff", CultureInfo.InvariantCulture) + ".json"), buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+            SessionFile.Replace(Path.Combine(folder, stem + now.ToString("yyyyMMdd_HHmmss_ffffff", CultureInfo.InvariantCulture) + ".json"), json => Write(json, key, now, failed));
             foreach (string old in Directory.GetFiles(folder, stem + "*.json").Order(StringComparer.Ordinal).SkipLast(PerSession)) File.Delete(old);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoredFileException or JsonException or InvalidOperationException)
@@ -49,7 +41,7 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
     {
         var (request, error) = failed;
         json.WriteStartObject();
-        json.WriteString("timestamp", now.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture));
+        json.WriteString("timestamp", SessionFile.Local(now));
         json.WriteString("session_id", key);
         json.WriteString("reason", error.Kind.ToString());
         json.WriteStartObject("request");
@@ -93,7 +85,7 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
                 json.WriteEndArray();
                 break;
             case JsonValueKind.String:
-                json.WriteStringValue(Text(Decoded(value)));
+                json.WriteStringValue(SessionFile.Text(Decoded(value)));
                 break;
             default:
                 value.WriteTo(json);
@@ -107,13 +99,5 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
         var raw = JsonMarshal.GetRawUtf8Value(value)[1..^1];
         char[] characters = new char[raw.Length];
         return new string(characters, 0, JsonText.Unescape(raw, characters));
-    }
-
-    private static string Text(string text)
-    {
-        text = JsonText.WithoutLoneSurrogates(SecretMask.Redact(text));
-        if (text.Length <= LongestText) return text;
-        int end = char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText;
-        return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, end)}\n[... {text.Length - end} more characters ...]");
     }
 }

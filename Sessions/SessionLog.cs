@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Agent;
-using Gateway.Agent.Models;
 using Gateway.Config;
 using Gateway.Storage;
 
@@ -15,13 +13,8 @@ namespace Gateway.Sessions;
 /// <param name="time">The clock.</param>
 internal sealed class SessionLog(SessionWork work, TimeProvider time)
 {
-    // state.db has every character; without a bound, each turn would write all long outputs of all turns before it again.
-    private const int LongestText = 20_000;
-
     // Files of other programs are not read further than this to learn how many messages they have.
     private const long LargestKnown = 64 << 20;
-
-    private const int LongestKey = 100;
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, int> _written = new(StringComparer.Ordinal);
@@ -46,27 +39,24 @@ internal sealed class SessionLog(SessionWork work, TimeProvider time)
     private void WriteNow(Session session)
     {
         string key = session.Key;
-        if (key.Length > LongestKey || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')) return;
+        if (!SessionFile.Takes(key)) return;
         string path = Path.Combine(work.Home, "sessions", $"session_{key}.json");
         var messages = session.History();
         if (messages.Count < _written.GetOrAdd(key, _ => Known(path))) return;
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            Write(json, session, key, messages);
-        PrivateFiles.Replace(path, buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        SessionFile.Replace(path, json => Write(json, session, key, messages));
         _written[key] = messages.Count;
     }
 
     private void Write(Utf8JsonWriter json, Session session, string key, IReadOnlyList<ConversationMessage> messages)
     {
         var endpoint = work.Endpoint().Endpoint;
-        string now = Local(time.GetLocalNow().DateTime);
+        string now = SessionFile.Local(time.GetLocalNow().DateTime);
         json.WriteStartObject();
         json.WriteString("session_id", key);
         json.WriteString("model", endpoint?.Model ?? work.Model().Name);
         json.WriteString("base_url", endpoint is null ? "" : SecretMask.Redact(endpoint.BaseUrl));
         json.WriteString("platform", "tui");
-        json.WriteString("session_start", StartOf(key) is { } start ? Local(start) : now);
+        json.WriteString("session_start", StartOf(key) is { } start ? SessionFile.Local(start) : now);
         json.WriteString("last_updated", now);
         json.WriteString("system_prompt", Text(session.Conversation.SystemPrompt ?? ""));
         json.WriteStartArray("tools");
@@ -128,14 +118,7 @@ internal sealed class SessionLog(SessionWork work, TimeProvider time)
         json.WriteEndObject();
     }
 
-    // Masked before it is cut: half a secret would not be recognised.
-    private static string Text(string text)
-    {
-        text = JsonText.WithoutLoneSurrogates(SecretMask.Redact(text));
-        if (text.Length <= LongestText) return text;
-        int end = char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText;
-        return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, end)}\n[... {text.Length - end} more characters are in state.db ...]");
-    }
+    private static string Text(string text) => SessionFile.Text(text, " are in state.db");
 
     private static int Known(string path)
     {
@@ -154,6 +137,4 @@ internal sealed class SessionLog(SessionWork work, TimeProvider time)
 
     private static DateTime? StartOf(string key) =>
         key.Length >= 15 && DateTime.TryParseExact(key[..15], "yyyyMMdd_HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var start) ? start : null;
-
-    private static string Local(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture);
 }

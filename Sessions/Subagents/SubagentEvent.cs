@@ -9,6 +9,9 @@ internal enum SubagentMoment
     /// <summary>It begins.</summary>
     Started,
 
+    /// <summary>It asks its model; the client shows that it is busy.</summary>
+    Asking,
+
     /// <summary>It said something beside its work.</summary>
     Thinking,
 

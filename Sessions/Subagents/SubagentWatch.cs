@@ -64,9 +64,7 @@ internal sealed class SubagentWatch(
     }
 
     /// <inheritdoc/>
-    public void ModelCallStarted()
-    {
-    }
+    public void ModelCallStarted() => client.Subagent(new SubagentEvent(SubagentMoment.Asking, one.Who, one.ToolCount));
 
     /// <inheritdoc/>
     public void ModelCallEnded()

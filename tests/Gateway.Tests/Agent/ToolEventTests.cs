@@ -56,15 +56,16 @@ public class ToolEventTests
     }
 
     [Test]
-    [Arguments("web_search", """{"success":true,"data":{"web":[{}]}}""", 1.26, "Did 1 search in 1.3s")]
-    [Arguments("web_search", """{"data":{"web":[{},{}]}}""", 12.5, "Did 2 searches in 12s")]
-    [Arguments("web_search", """{"data":{"web":[]}}""", 0, "Did 0 searches in 0.0s")]
+    [Arguments("web_search", """{"success":true,"data":{"web":[{}]}}""", 1.26, "Did 1 search in 1.3s: 1 result")]
+    [Arguments("web_search", """{"data":{"web":[{},{}]}}""", 12.5, "Did 1 search in 12s: 2 results")]
+    [Arguments("web_search", """{"data":{"web":[]}}""", 0, "Did 1 search in 0.0s: 0 results")]
     [Arguments("web_search", """{"error":"no"}""", 1, null)]
     [Arguments("web_search", """{"data":[]}""", 1, null)]
     [Arguments("web_search", "no JSON", 1, null)]
     [Arguments("web_extract", """{"results":[{},{}]}""", 65, "Extracted 2 pages in 1m 5s")]
     [Arguments("web_extract", """{"results":[],"data":{"results":[{}]}}""", 60, "Extracted 1 page in 1m")]
-    [Arguments("web_extract", """{"results":[]}""", 1, null)]
+    [Arguments("web_extract", """{"results":[]}""", 1, "Extracted 0 pages in 1.0s")]
+    [Arguments("web_extract", """{"error":"no"}""", 1, null)]
     [Arguments("todo", """{"data":{"web":[]}}""", 1, "its own")]
     public async Task The_summary_of_web_tools_counts_what_they_found(string tool, string content, double seconds, string? expected) =>
         await Assert.That(ToolSummary.Of(tool, new ToolResult(content, Summary: "its own"), TimeSpan.FromSeconds(seconds))).IsEqualTo(expected);
