@@ -86,7 +86,7 @@ internal sealed class TerminalTool : ITool
 
         try
         {
-            var decision = await _room.Gate.CheckAsync(request.Command, context.Approvals, context.Auxiliary, cancellationToken);
+            var decision = await _room.Gate.CheckAsync(Judged(request.Command, directory, context), context.Approvals, context.Auxiliary, cancellationToken);
             if (decision.Refusal is { } refusal) return TerminalResults.Refused(refusal, "blocked");
             var shell = context.State.Shell ??= new ShellState(_room.Scratch, _room.Children, _starts.Shell, _environment, _settings);
             await shell.PrepareAsync(directory, cancellationToken);
@@ -104,6 +104,14 @@ internal sealed class TerminalTool : ITool
             return TerminalResults.Interrupted("", null);
         }
     }
+
+    private JudgedCommand Judged(string command, string directory, ToolContext context) => new(command)
+    {
+        Directory = directory,
+        Home = _environment.GetValueOrDefault("HOME"),
+        Variables = context.State.Shell?.Variables() ?? _environment,
+        UnexpectedDirectory = directory == context.WorkingDirectory ? null : directory,
+    };
 
     private ToolResult? Objection(TerminalCall request)
     {

@@ -28,7 +28,13 @@ internal sealed class ShellMethods
     private async ValueTask<ShellExecResult> ExecAsync(ShellExecParams request, Call call)
     {
         if (string.IsNullOrEmpty(request.Command)) throw new RpcException(ErrorCode.EmptyInput, "empty command");
-        if (_dangers.Check(request.Command).Reason is string danger)
+        var judged = new JudgedCommand(request.Command)
+        {
+            Directory = _environment.ProcessDirectory,
+            Home = _environment.Variables.GetValueOrDefault("HOME"),
+            Variables = _environment.Variables,
+        };
+        if (_dangers.Check(judged).Reason is string danger)
             throw new RpcException(ErrorCode.CommandBlocked, $"blocked: {danger}. Use the agent for dangerous commands.");
         try
         {

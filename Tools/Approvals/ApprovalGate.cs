@@ -27,12 +27,12 @@ internal sealed class ApprovalGate(DangerousCommands patterns, ICommandScanner? 
     private static readonly ApprovalDecision Allowed = new(null, null);
 
     /// <summary>Decides, asking the user if need be.</summary>
-    /// <param name="command">The command.</param>
+    /// <param name="command">The command, and where it would run.</param>
     /// <param name="approvals">Who is asked, and what was granted.</param>
     /// <param name="model">The model that is asked first where the user wants it; null for none.</param>
     /// <param name="cancellationToken">The user's interruption.</param>
     /// <exception cref="OperationCanceledException">The turn was interrupted while the question was open.</exception>
-    public async Task<ApprovalDecision> CheckAsync(string command, IApprovals approvals, IAuxiliaryModel? model, CancellationToken cancellationToken)
+    public async Task<ApprovalDecision> CheckAsync(JudgedCommand command, IApprovals approvals, IAuxiliaryModel? model, CancellationToken cancellationToken)
     {
         var verdict = patterns.Check(command);
         if (verdict.Hardline is { } rule)
@@ -44,16 +44,17 @@ internal sealed class ApprovalGate(DangerousCommands patterns, ICommandScanner? 
 
         if (approvals.AllowsEverything) return Allowed;
 
-        var scan = scanner is null ? ScanReport.Clean : await scanner.ScanAsync(command, cancellationToken);
+        var scan = scanner is null ? ScanReport.Clean : await scanner.ScanAsync(command.Text, cancellationToken);
         ScanFinding[] scanned = [.. scan.Findings.Where(finding => !approvals.IsGranted(finding.Key))];
         string[] matched = [.. verdict.Findings.Where(key => !approvals.IsGranted(key))];
         string[] open = [.. scanned.Select(finding => finding.Key).Distinct(), .. matched];
         if (open.Length == 0) return Allowed;
 
         var description = string.Join("; ", scanned.Length == 0 ? matched : [scan.Describe(scanned), .. matched]);
+        if (command.UnexpectedDirectory is { } directory) description += $"; runs in {directory}";
         if (approvals.AsksModelFirst && model is not null)
         {
-            switch (await JudgeAsync(command, description, model, cancellationToken))
+            switch (await JudgeAsync(command.Text, description, model, cancellationToken))
             {
                 case "APPROVE":
                     approvals.Grant(open);
@@ -63,7 +64,7 @@ internal sealed class ApprovalGate(DangerousCommands patterns, ICommandScanner? 
             }
         }
 
-        var choice = await approvals.AskAsync(new ApprovalRequest(command, open, description) { PermanentKeys = matched }, cancellationToken);
+        var choice = await approvals.AskAsync(new ApprovalRequest(command.Text, open, description) { PermanentKeys = matched }, cancellationToken);
         return choice switch
         {
             ApprovalChoice.Once or ApprovalChoice.Session or ApprovalChoice.Always =>

@@ -1,6 +1,6 @@
 namespace Gateway.Tools.Approvals;
 
-/// <summary>What may stand before the name of a command, and which of its options name another command.</summary>
+/// <summary>What may come before the name of a command.</summary>
 internal sealed partial class SimpleCommand
 {
     /// <summary>Words that <paramref name="start"/> and its options take up when it is no command name but stands before
@@ -13,11 +13,13 @@ internal sealed partial class SimpleCommand
         var name = word[(word.LastIndexOf('/') + 1)..].ToLowerInvariant();
         switch (name)
         {
+            case "coproc" when start + 2 < words.Count && words[start + 2].Shown == "{":
+                return 2;
             case "if" or "then" or "else" or "elif" or "do" or "while" or "until" or "!" or "{" or "}" or "coproc":
                 return 1;
             case "command" or "builtin" or "nohup" or "setsid" or "time" or "busybox" or "toybox" or "exec" or "sudo" or "doas" or "env" or "nice" or "ionice" or "stdbuf" or "unbuffer" or "strace" or "ltrace" or "setarch" or "linux64" or "firejail" or "fakeroot"
                 or "unshare" or "nsenter" or "systemd-run" or "pkexec" or "dbus-run-session" or "xvfb-run" or "cpulimit" or "prlimit" or "numactl" or "setpriv" or "proot" or "torsocks" or "proxychains"
-                or "proxychains4" or "catchsegv" or "ld.so" or "entr" or "runuser" or "capsh" or "gdb":
+                or "proxychains4" or "catchsegv" or "ld.so" or "entr" or "runuser" or "capsh":
                 return 1 + OptionWords(words, start + 1, OptionsWithOperand(name));
             case var loader when loader.StartsWith("ld-linux", StringComparison.Ordinal):
                 return 1 + OptionWords(words, start + 1, "");
@@ -96,57 +98,5 @@ internal sealed partial class SimpleCommand
         }
 
         return index - start;
-    }
-
-    private static void CollectPrefix(List<ShellWord> words, int at, List<string> scripts)
-    {
-        string word = words[at].Value;
-        if (words[at].Shown is "-S" or "-vS" or "--split-string" or "-c" or "--command" && at + 1 < words.Count) scripts.Add(words[at + 1].Value);
-        else if (word.StartsWith("--split-string=", StringComparison.Ordinal)) scripts.Add(word[15..]);
-        else if (word.StartsWith("-S", StringComparison.Ordinal) || word.StartsWith("-vS", StringComparison.Ordinal)) scripts.Add(word[(word.IndexOf('S') + 1)..]);
-
-        // Programs that others run name their command in a variable.
-        int sign = word.IndexOf('=');
-        if (sign > 0 && word.AsSpan(0, sign) is var name && (name.EndsWith("PAGER") || name.EndsWith("EDITOR") || name.EndsWith("_COMMAND") || name.EndsWith("VISUAL") || name.EndsWith("BROWSER")))
-            scripts.Add(word[(sign + 1)..]);
-    }
-
-    // Options that name a command.
-    private void CollectOptions()
-    {
-        for (int at = 1; at < _words.Count; at++)
-        {
-            string word = _words[at].Value, next = at + 1 < _words.Count ? _words[at + 1].Value : "";
-            int sign = word.IndexOf('=');
-            string behind = sign < 0 ? "" : word[(sign + 1)..];
-            switch (Name)
-            {
-                case "tar" when word.StartsWith("--checkpoint-action=exec=", StringComparison.Ordinal):
-                    _scripts.Add(word[25..]);
-                    break;
-                case "tar" when word.StartsWith("--to-command=", StringComparison.Ordinal) || word.StartsWith("--use-compress-program=", StringComparison.Ordinal):
-                case "rsync" when word.StartsWith("--rsh=", StringComparison.Ordinal):
-                case "make" when word.StartsWith("--eval=", StringComparison.Ordinal):
-                case "man" when word.StartsWith("--pager=", StringComparison.Ordinal):
-                    _scripts.Add(behind);
-                    break;
-                case "tar" when word is "-I" or "-F":
-                case "rsync" when word is "-e":
-                case "man" when word is "-P":
-                case "make" when word is "--eval":
-                    _scripts.Add(next);
-                    break;
-                case "ssh" or "scp" or "sftp" when word.Contains("Command=", StringComparison.OrdinalIgnoreCase):
-                    _scripts.Add(behind);
-                    break;
-                case "git" when _words[at - 1].Value == "-c" && sign > 0:
-                    _scripts.Add(behind.TrimStart('!'));
-                    break;
-                case "git" when word.StartsWith('!'):
-                case "vim" or "vi" or "nvim" or "less" when word.TrimStart(':', '+').StartsWith('!'):
-                    _scripts.Add(word.TrimStart(':', '+', '!'));
-                    break;
-            }
-        }
     }
 }

@@ -2,38 +2,41 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Tools.Approvals;
 
-/// <summary>Judges commands by the patterns of AGENT.md 8.2. Thread-safe.</summary>
-/// <remarks>A command is searched as typed (normalised as the contract says) and once more in plain spelling, see
-/// <see cref="ShellSimplifier"/>. Each pattern is tried with a matcher that is quick to build first, and where that takes
-/// long, with one whose time is linear in the command, so no command can stall it; should a search take longer than <see cref="SearchLimit"/>
-/// all the same, it counts as a match.</remarks>
+/// <summary>Judges commands by the rules of <see cref="CommandRules"/>. Thread-safe.</summary>
+/// <remarks>A command is searched as typed and once more in plain spelling (<see cref="ShellSimplifier"/>). Each pattern is tried first with
+/// a matcher that is quick to build and, where that takes too long, with one whose time is linear in the length, so no command can stall
+/// the judge. The linear one has no time-out: .NET's non-backtracking matcher misses matches after about 100,000 characters when it has one.</remarks>
 internal sealed class DangerousCommands
 {
-    private const RegexOptions Options = RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
-
     private readonly Matcher[] _hardline = [.. CommandRules.Hardline.Select(rule => new Matcher(rule))];
     private readonly Matcher[] _dangerous = [.. CommandRules.Dangerous.Concat(CommandRules.Own).Select(rule => new Matcher(rule))];
 
-    /// <summary>Longest time for one search: 1 s.</summary>
-    public static TimeSpan SearchLimit { get; } = TimeSpan.FromSeconds(1);
+    /// <summary>Longest command in UTF-16 code units that is judged without a question: more than the system takes as one argument.</summary>
+    public const int LongestJudged = 200_000;
+
+    /// <summary>Judges one command of which nothing is known but its text.</summary>
+    public CommandVerdict Check(string command) => Check(new JudgedCommand(command));
 
     /// <summary>Judges one command.</summary>
-    public CommandVerdict Check(string command)
+    public CommandVerdict Check(JudgedCommand command)
     {
         string? hardline = null;
         var findings = new List<string>();
+        if (command.Text.Length > LongestJudged) findings.Add(CommandRules.TooLong);
+        if (command.IsTyped && LineEditing.IsIn(command.Text)) findings.Add(CommandRules.EditedLine);
+        if (command.IsIncomplete && command.Text.AsSpan().IndexOfAny('$', '`') >= 0) findings.Add(CommandRules.ForgottenVariables);
         foreach (var spelling in Spellings(command))
         {
             var lower = spelling.ToLowerInvariant();
             hardline ??= _hardline.FirstOrDefault(matcher => matcher.StartsIn(lower, spelling).Count > 0)?.Key;
 
-            // Patterns overlap: what an earlier one found at the same place is not told again under another name.
-            var told = new HashSet<int>();
+            // Patterns overlap: what an earlier one found at the same place is not reported again under another name.
+            var known = new HashSet<int>();
             foreach (var matcher in _dangerous)
             {
                 var starts = matcher.StartsIn(lower, spelling);
-                var isNew = starts.Any(start => !told.Contains(start));
-                told.UnionWith(starts);
+                var isNew = starts.Any(start => !known.Contains(start));
+                known.UnionWith(starts);
                 if (isNew && !findings.Contains(matcher.Key)) findings.Add(matcher.Key);
             }
         }
@@ -41,24 +44,22 @@ internal sealed class DangerousCommands
         return new CommandVerdict(hardline, findings);
     }
 
-    private static IEnumerable<string> Spellings(string command)
+    private static IEnumerable<string> Spellings(JudgedCommand command)
     {
-        var text = CompatibilityFold.Fold(command.Replace("\0", "", StringComparison.Ordinal));
+        var text = CompatibilityFold.Fold(UnreadText.Remove(command.Text).Replace("\0", "", StringComparison.Ordinal));
         var stripped = AnsiText.Strip(text);
         yield return stripped;
-        var plain = ShellSimplifier.Simplify(stripped);
+        var plain = ShellSimplifier.Simplify(stripped, command);
         if (plain != stripped) yield return plain;
         if (stripped.Length == text.Length) yield break;
 
-        // Control sequences are no sequences to a shell: a "title" may hold a command.
+        // Control sequences mean nothing to a shell: a "title" may hold a command.
         yield return text;
-        yield return ShellSimplifier.Simplify(text);
+        yield return ShellSimplifier.Simplify(text, command);
     }
 
     private sealed class Matcher(CommandRule rule)
     {
-        private const RegexOptions Quick = RegexOptions.Singleline | RegexOptions.CultureInvariant;
-
         // Long enough for every command that is typed; longer ones are judged by the matcher whose time is linear.
         private const int LongestQuick = 4096;
 
@@ -69,7 +70,7 @@ internal sealed class DangerousCommands
 
         public string Key => rule.Key;
 
-        /// <summary>Where the pattern matches; [-1] when that could not be found out in time.</summary>
+        /// <summary>Where the pattern matches.</summary>
         public List<int> StartsIn(string lower, string original)
         {
             if (!rule.Needles.Any(needle => lower.Contains(needle, StringComparison.Ordinal))) return [];
@@ -79,17 +80,10 @@ internal sealed class DangerousCommands
             }
             catch (RegexMatchTimeoutException)
             {
-                // It is written to take long: the other matcher does not.
+                // The command was written to take long; the other matcher does not.
             }
 
-            try
-            {
-                return Search(lower, original, pair => pair.Linear);
-            }
-            catch (RegexMatchTimeoutException)
-            {
-                return [-1];
-            }
+            return Search(lower, original, pair => pair.Linear);
         }
 
         private List<int> Search(string lower, string original, Func<Pair, Regex> matcher)
@@ -102,23 +96,26 @@ internal sealed class DangerousCommands
                 end = match.Index + match.Length;
             }
 
-            // Behind the last match there is least to pardon it.
+            // After the last match there is least to pardon it.
             return starts.Count > 0 && _pardon.Value is { } pardon && matcher(pardon).IsMatch(lower.AsSpan(end)) ? [] : starts;
         }
 
-        /// <summary>A pattern for both matchers, which find the same. The one that may go back is built in no time, the other takes tens of
+        /// <summary>A pattern for both matchers, which find the same. The backtracking one is built in no time, the other takes tens of
         /// milliseconds, which the first command would wait for.</summary>
         private sealed class Pair(string pattern, bool caseSensitive)
         {
-            private readonly Lazy<Regex> _quick = new(() => new Regex(pattern, With(DangerousCommands.Matcher.Quick, pattern, caseSensitive), QuickLimit));
-            private readonly Lazy<Regex> _linear = new(() => new Regex(pattern, With(Options, pattern, caseSensitive), SearchLimit));
+            private const RegexOptions Common = RegexOptions.Singleline | RegexOptions.CultureInvariant;
+
+            private readonly Lazy<Regex> _quick = new(() => new Regex(pattern, With(Common, pattern, caseSensitive), QuickLimit));
+            private readonly Lazy<Regex> _linear = new(() => new Regex(pattern, With(Common | RegexOptions.NonBacktracking, pattern, caseSensitive)));
 
             public Regex Quick => _quick.Value;
 
             public Regex Linear => _linear.Value;
 
             // The text is in lower case: only a pattern with capitals needs the other case.
-            private static RegexOptions With(RegexOptions options, string pattern, bool caseSensitive) => caseSensitive || !HasCapitals(pattern) ? options : options | RegexOptions.IgnoreCase;
+            private static RegexOptions With(RegexOptions options, string pattern, bool caseSensitive) =>
+                caseSensitive || !HasCapitals(pattern) ? options : options | RegexOptions.IgnoreCase;
 
             private static bool HasCapitals(string pattern)
             {

@@ -9,18 +9,28 @@ internal static class ShellFunctions
     private const int Most = 32;
     private const int LongestHead = 80;
 
-    /// <summary>Names and bodies.</summary>
-    public static IEnumerable<(string Name, string Body)> In(string script)
+    /// <summary>Names and bodies of the functions in a script.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="isWhole">Whether these are all; false when there are more than are followed.</param>
+    public static IReadOnlyList<(string Name, string Body)> In(string script, out bool isWhole)
     {
-        int count = 0;
-        for (int brace = script.IndexOf('{'); brace >= 0 && count < Most; brace = script.IndexOf('{', brace + 1))
+        isWhole = true;
+        List<(string Name, string Body)> found = [];
+        for (int brace = script.IndexOf('{'); brace >= 0; brace = script.IndexOf('{', brace + 1))
         {
             if (Named(script.AsSpan(Math.Max(0, brace - LongestHead), Math.Min(brace, LongestHead))) is not { Length: > 0 } name) continue;
-            count++;
+            if (found.Count == Most)
+            {
+                isWhole = false;
+                break;
+            }
+
             int depth = 1, at = brace + 1;
             for (; at < script.Length && depth > 0; at++) depth += script[at] == '{' ? 1 : script[at] == '}' ? -1 : 0;
-            if (depth == 0) yield return (name, script[(brace + 1)..(at - 1)]);
+            if (depth == 0) found.Add((name, script[(brace + 1)..(at - 1)]));
         }
+
+        return found;
     }
 
     /// <summary>Whether a function starts itself twice and leaves.</summary>

@@ -77,11 +77,12 @@ internal sealed class ShellQuotes(string script)
             {
                 var inside = content[(at + (content[at] == '$' ? 2 : 1))..end];
                 inner.Add(Substituted(inside));
-                result.Append(printed(inside));
+                result.Append(IsCalculation(inside) ? "0" : scope.Expand(printed(inside)));
                 at = end;
             }
             else if (content[at] == '$' && scope.Read(content.AsSpan(at + 1), out int length) is var value && length > 0)
             {
+                CollectFrom(content.AsSpan(at + 1, length), value, inner, scope, printed);
                 result.Append(scope.Expand(value));
                 at += length;
             }
@@ -99,8 +100,21 @@ internal sealed class ShellQuotes(string script)
         return result.ToString();
     }
 
+    /// <summary>Adds the commands that are substituted inside a parameter, such as <c>${x:-$(y)}</c>, or in a value that is used as a prompt.</summary>
+    public static void CollectFrom(ReadOnlySpan<char> parameter, string value, List<string> inner, ShellScope scope, Func<string, string> printed)
+    {
+        if (parameter.Length > 3 && (parameter.Contains("$(", StringComparison.Ordinal) || parameter.Contains('`')))
+            _ = Unescape(parameter[1..].ToString(), inner, scope, printed);
+        if (!parameter.EndsWith("@P}")) return;
+        _ = Unescape(value, inner, scope, printed);
+        if (UnreadText.IsIn(value)) inner.Add("eval " + value);
+    }
+
     /// <summary>The script of a substitution; of a calculation with both of its parentheses.</summary>
-    public static string Substituted(string inside) => inside.StartsWith('(') && inside.EndsWith(')') ? $"({inside})" : inside;
+    public static string Substituted(string inside) => IsCalculation(inside) ? $"({inside})" : inside;
+
+    /// <summary>Whether the inside of a substitution is one of <c>$((…))</c>.</summary>
+    public static bool IsCalculation(string inside) => inside.StartsWith('(') && inside.EndsWith(')');
 
     /// <summary>Text of a <c>$'…'</c> quotation.</summary>
     public static string DecodeAnsi(ReadOnlySpan<char> content)

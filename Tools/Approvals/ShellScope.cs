@@ -1,10 +1,8 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-
 namespace Gateway.Tools.Approvals;
 
-/// <summary>What a script has told about its variables and its directory, as far as that can be told without running it.</summary>
-internal sealed partial class ShellScope
+/// <summary>What is known of a script's variables, functions and directory without running it.</summary>
+/// <param name="surroundings">Where the script runs, and with which variables.</param>
+internal sealed partial class ShellScope(JudgedCommand surroundings)
 {
     private const int LongestValue = 4096;
     private const int MostVariables = 256;
@@ -19,14 +17,17 @@ internal sealed partial class ShellScope
     // Characters that values of variables may still take up: a long one that is used without end would fill the memory.
     private long _room = 1_000_000;
 
-    /// <summary>Absolute directory that a <c>cd</c> led to, beginning with / or ~; null when it is not known.</summary>
-    public string? Directory { get; private set; }
+    /// <summary>Absolute directory the script is in, beginning with / or ~; null when it is not known.</summary>
+    public string? Directory { get; set; } = FromHome(surroundings.Directory is { } start ? SystemPaths.Shorten(start) : null, surroundings.Home);
 
     /// <summary>Scripts inside scripts that are still looked into for what they print; keeps nesting from costing more than its length.</summary>
     public int Evaluations { get; set; } = 64;
 
     /// <summary>Whether something was left out because it would have taken too long or too much room.</summary>
     public bool LostTrack { get; set; }
+
+    /// <summary>Whether the next assignments may or may not happen: in a branch, a subshell or a part of a pipeline.</summary>
+    public bool IsUncertain { get; set; }
 
     /// <summary>Takes a value into a script.</summary>
     /// <returns>The value; "" when there is no room left for it.</returns>
@@ -41,19 +42,36 @@ internal sealed partial class ShellScope
     public void Set(string name, string value)
     {
         name = Referred(name);
+        string? before = _variables.GetValueOrDefault(name);
+        IReadOnlyList<string> earlier = IsUncertain && before is not null && before != value && !value.StartsWith(before, StringComparison.Ordinal)
+            ? [before, .. Choices(name)]
+            : [];
         _choices.Remove(name);
-        if (value.Length <= LongestValue && (_variables.Count < MostVariables || _variables.ContainsKey(name))) _variables[name] = value;
+        _filled.Remove(name);
+        Keep(name, value);
+        if (earlier.Count > 0) SetChoices(name, value, earlier);
     }
 
-    /// <summary>The value of a variable; null when the script does not tell.</summary>
-    public string? Get(string name) => name is "HOME" or "home" ? "$HOME" : _variables.GetValueOrDefault(Referred(name));
+    /// <summary>The value of a variable; null when it has none as far as is known.</summary>
+    public string? Get(string name)
+    {
+        if (name is "HOME" or "home") return "$HOME";
+        if (_variables.TryGetValue(Referred(name), out string? value)) return value;
+        if (name == "PWD") return Directory;
+        return name is "IFS" or "SHELL" or "_" ? null : surroundings.Variables.GetValueOrDefault(name) is { } given ? Bounded(given) : null;
+    }
 
     /// <summary>Keeps the values that a variable has one after the other, in the turns of a loop.</summary>
     public void SetChoices(string name, IReadOnlyList<string> values)
     {
-        Set(name, string.Join(' ', values));
-        if (values.Count > MostChoices || values.Sum(value => value.Length + 1) > LongestValue || values.Any(value => value.Length == 0 || value.Replace("$HOME", "", StringComparison.Ordinal).Contains('$'))) Fill(name);
-        else if (values.Count > 1) _choices[Referred(name)] = values;
+        name = Referred(name);
+        _choices.Remove(name);
+        _filled.Remove(name);
+        bool isUnknown = values.Any(value => value.Length == 0 || UnreadText.IsIn(value) || value.Replace("$HOME", "", StringComparison.Ordinal).Contains('$'));
+        isUnknown |= values.Count > MostChoices || values.Sum(value => value.Length + 1) > LongestValue;
+        Keep(name, string.Join(' ', values) + (isUnknown ? UnreadText.Whole : ""));
+        if (isUnknown) MarkFilled(name);
+        else if (values.Count > 1) _choices[name] = values;
     }
 
     /// <summary>The values that a variable has one after the other; none when it has only one.</summary>
@@ -62,7 +80,10 @@ internal sealed partial class ShellScope
     /// <summary>Takes note that a variable gets what only shows when the script runs.</summary>
     public void Fill(string name)
     {
-        if (_filled.Count < MostVariables) _filled.Add(Referred(name));
+        name = Referred(name);
+        _choices.Remove(name);
+        Keep(name, UnreadText.Whole);
+        MarkFilled(name);
     }
 
     /// <summary>Whether a variable got that.</summary>
@@ -77,57 +98,64 @@ internal sealed partial class ShellScope
     /// <summary>Keeps what a function or alias stands for.</summary>
     public void Define(string name, string body)
     {
-        if (body.Length <= LongestValue && _functions.Count < MostVariables) _functions[name.ToLowerInvariant()] = body;
+        bool fits = body.Length <= LongestValue && (_functions.Count < MostVariables || _functions.ContainsKey(name));
+        if (fits) _functions[name.ToLowerInvariant()] = body;
+        else LostTrack = true;
     }
 
     /// <summary>What a function or alias stands for; null when there is none of that name.</summary>
     public string? Defined(string name) => _functions.GetValueOrDefault(name);
 
     /// <summary>Follows a <c>cd</c>.</summary>
-    public void Enter(string path) => Directory = path.Length == 0 ? "~" : path[0] is '/' or '~' or '$' || Directory is null ? Absolute(path) : SystemPaths.Shorten(Directory + "/" + path);
-
-    /// <summary>Reads the parameter behind a <c>$</c>.</summary>
-    /// <param name="rest">What stands behind it.</param>
-    /// <param name="length">How many characters belong to it; 0 when it is no parameter whose value is known.</param>
-    /// <returns>Its value.</returns>
-    public string Read(ReadOnlySpan<char> rest, out int length)
+    /// <param name="path">Where to; null: that only shows when the script runs.</param>
+    public void Enter(string? path)
     {
-        length = 0;
-        if (rest.Length == 0) return "";
-        if (rest[0] is '@' or '*' or (>= '1' and <= '9'))
-        {
-            // Positional parameters: empty in a fresh shell.
-            length = 1;
-            return Get(rest[0] == '*' ? "@" : rest[..1].ToString()) ?? "";
-        }
-
-        int start = rest[0] == '{' ? 1 : 0, end = start;
-        if (start == 1 && rest.Length > 1 && rest[1] == '!') return Indirect(rest, out length);
-        while (end < rest.Length && (char.IsAsciiLetterOrDigit(rest[end]) || rest[end] == '_')) end++;
-        if (end == start) return "";
-        string? value = Get(rest[start..end].ToString());
-        if (start == 0)
-        {
-            length = value is null ? 0 : end;
-            return value ?? "";
-        }
-
-        int close = rest[end..].IndexOf('}');
-        if (close < 0) return "";
-        var change = rest.Slice(end, close).ToString();
-
-        // All of these begin at the root.
-        if (value is null or "$HOME" && change == ":0:1" && rest[start..end] is "PATH" or "HOME" or "PWD" or "SHELL" or "path" or "home" or "pwd" or "shell") value = "/";
-        if (value is null && Fallback().Match(change) is { Success: true } given)
-        {
-            value = given.Groups[1].Value;
-            if (change.TrimStart(':').StartsWith('=')) Set(rest[start..end].ToString(), value);
-        }
-
-        if (value is null) return "";
-        length = end + close + 1;
-        return Changed(value, change);
+        if (path is null || UnreadText.IsIn(path)) Directory = null;
+        else Directory = path.Length == 0 ? "~" : Absolute(path);
     }
+
+    /// <summary>A file that is written to, from the root when it is one of the system's; otherwise as written.</summary>
+    /// <param name="file">As written; of a <c>name=file</c> the value is looked at.</param>
+    public string Target(string file)
+    {
+        if (file.IndexOf('=') is > 0 and var sign && file.AsSpan(0, sign).IndexOf('/') < 0) return file[..(sign + 1)] + Target(file[(sign + 1)..]);
+        string path = SystemPaths.Shorten(file);
+        if (path.Length == 0 || path[0] is '$' or '-' or '<' or '>' or '&' || Absolute(path) is not { } whole) return path;
+        return path[0] is '/' or '~' || SystemPaths.IsSystemFolder(whole) || Directory == "/" ? whole : path;
+    }
+
+    /// <summary>What an operand of <c>rm</c> comes to for the patterns: one that takes in a guarded folder becomes that folder.</summary>
+    /// <param name="operand">As written.</param>
+    public string Operand(string operand)
+    {
+        bool isBelowHome = operand.StartsWith("$HOME/", StringComparison.OrdinalIgnoreCase) && operand.Contains("/.");
+        string path = isBelowHome ? SystemPaths.Shorten("~" + operand[5..]) : SystemPaths.Shorten(operand);
+        if (path.Length == 0 || path[0] is '/' or '~' or '$' or '-') return path.Length > 0 && path[0] == '/' && path.AsSpan().IndexOfAny('*', '?', '[') >= 0 ? SystemPaths.Guarded(path) ?? path : path;
+        if (Absolute(path) is not { } whole) return path;
+        return SystemPaths.Guarded(whole) ?? (Directory is { } directory && SystemPaths.IsSystemFolder(directory) && directory != "/" ? whole : path);
+    }
+
+    private void Keep(string name, string value)
+    {
+        if (_variables.Count < MostVariables || _variables.ContainsKey(name)) _variables[name] = Bounded(value);
+        else LostTrack = true;
+    }
+
+    private void SetChoices(string name, string value, IReadOnlyList<string> earlier)
+    {
+        string[] all = [value, .. earlier.Take(MostChoices - 1)];
+        if (all.Any(UnreadText.IsIn)) MarkFilled(name);
+        else _choices[name] = all;
+    }
+
+    private void MarkFilled(string name)
+    {
+        if (_filled.Count < MostVariables) _filled.Add(name);
+        else LostTrack = true;
+    }
+
+    // A value that is too long to be kept is one that cannot be read.
+    private static string Bounded(string value) => value.Length <= LongestValue ? value : UnreadText.Whole;
 
     private string Referred(string name)
     {
@@ -135,43 +163,21 @@ internal sealed partial class ShellScope
         return name;
     }
 
-    private string Indirect(ReadOnlySpan<char> rest, out int length)
+    // A path from the root or the home; null when it starts from what is not known.
+    private string? Absolute(string path)
     {
-        int close = rest.IndexOf('}');
-        string? value = close < 0 ? null : Get(rest[2..close].ToString()) is { } name ? Get(name) : null;
-        length = value is null ? 0 : close + 1;
-        return value ?? "";
+        if (path.StartsWith("$HOME", StringComparison.OrdinalIgnoreCase)) path = "~" + path[5..];
+        if (path[0] == '$' || (path[0] is not ('/' or '~') && Directory is null)) return null;
+        if (path[0] is not ('/' or '~')) path = Directory + "/" + path;
+        if (surroundings.Home is { Length: > 1 } home && (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))) path = home + path[1..];
+        return FromHome(SystemPaths.Shorten(path), surroundings.Home);
     }
 
-    private static string Changed(string value, string change)
+    private static string? FromHome(string? path, string? home)
     {
-        if (Slice().Match(change) is { Success: true } slice)
-        {
-            int from = Math.Clamp(int.Parse(slice.Groups[1].ValueSpan, CultureInfo.InvariantCulture), 0, value.Length);
-            int count = slice.Groups[2].Success ? int.Parse(slice.Groups[2].ValueSpan, CultureInfo.InvariantCulture) : value.Length;
-            return value.Substring(from, Math.Min(count, value.Length - from));
-        }
-
-        if (Swap().Match(change) is { Success: true } swap) return PipedText.Swapped(value, swap.Groups[1].Value, swap.Groups[2].Value) ?? value;
-        return change switch
-        {
-            [',', ..] => value.ToLowerInvariant(),
-            ['^', ..] => value.ToUpperInvariant(),
-            ['#', .. var head] when head.Length > 0 && value.StartsWith(head.TrimStart('#'), StringComparison.Ordinal) => value[head.TrimStart('#').Length..],
-            ['%', .. var tail] when tail.Length > 0 && value.EndsWith(tail.TrimStart('%'), StringComparison.Ordinal) => value[..^tail.TrimStart('%').Length],
-            _ => value,
-        };
+        if (path is null || home is not { Length: > 1 }) return path;
+        home = SystemPaths.Shorten(home);
+        if (path == home) return "~";
+        return path.StartsWith(home + "/", StringComparison.Ordinal) ? "~" + path[home.Length..] : path;
     }
-
-    private static string? Absolute(string path) =>
-        path.StartsWith("$HOME", StringComparison.OrdinalIgnoreCase) ? SystemPaths.Shorten("~" + path[5..]) : path[0] is '/' or '~' ? SystemPaths.Shorten(path) : null;
-
-    [GeneratedRegex("^:?[-=](.*)$", RegexOptions.Singleline)]
-    private static partial Regex Fallback();
-
-    [GeneratedRegex("^: ?([0-9]{1,4})(?::([0-9]{1,4}))?$")]
-    private static partial Regex Slice();
-
-    [GeneratedRegex("^//?([^/]+)/(.*)$", RegexOptions.Singleline)]
-    private static partial Regex Swap();
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Gateway.Tools.Approvals;
 
 /// <summary>Variables and what commands print, put into the place where a script names them.</summary>
@@ -14,6 +12,7 @@ internal sealed partial class ShellSimplifier
         }
         else if (rest.StartsWith("'") && _quotes.FindAnsiQuote(_at + 2) is var quote and >= 0)
         {
+            _hasQuotes = true;
             AddQuoted(ShellQuotes.DecodeAnsi(_script.AsSpan(_at + 2, quote - _at - 2)));
             _at = quote + 1;
         }
@@ -22,7 +21,7 @@ internal sealed partial class ShellSimplifier
             EndWord();
             _at = brace + 1;
         }
-        else if (rest.StartsWith("ifs", StringComparison.OrdinalIgnoreCase) && (rest.Length == 3 || !char.IsLetterOrDigit(rest[3]) && rest[3] != '_'))
+        else if (rest.StartsWith("ifs", StringComparison.OrdinalIgnoreCase) && (rest.Length == 3 || (!char.IsLetterOrDigit(rest[3]) && rest[3] != '_')))
         {
             EndWord();
             _at += 4;
@@ -31,7 +30,8 @@ internal sealed partial class ShellSimplifier
         {
             // An unquoted value falls apart into words.
             AddTurns(rest[..length], _at + 1 + length);
-            AddWords(_scope.Expand(value));
+            ShellQuotes.CollectFrom(rest[..length], value, _inner, _scope, Printed);
+            AddExpanded(_scope.Expand(value));
             _at += 1 + length;
         }
         else if (rest.StartsWith("\""))
@@ -58,21 +58,7 @@ internal sealed partial class ShellSimplifier
         var inside = _script[start..end];
         _inner.Add(ShellQuotes.Substituted(inside));
         _at = end + 1;
-        AddQuoted(Printed(inside).Trim());
-    }
-
-    // What a script inside this one prints, "" when that cannot be told.
-    private string Printed(string script)
-    {
-        if (_scope.Evaluations <= 0 || script.Length > LongestEvaluated)
-        {
-            _scope.LostTrack = true;
-            return "";
-        }
-
-        _scope.Evaluations--;
-        var simplifier = new ShellSimplifier(script, new StringBuilder(), _scope);
-        simplifier.Run();
-        return simplifier._printed ?? "";
+        _inWord = true;
+        AddExpanded(_scope.Expand(ShellQuotes.IsCalculation(inside) ? "0" : Printed(inside).Trim()));
     }
 }

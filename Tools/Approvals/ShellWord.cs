@@ -7,6 +7,9 @@ internal readonly record struct ShellWord(string Shown, string Value)
 {
     private const int MostWords = 64;
 
+    /// <summary>Whether a word is the sign of a redirection.</summary>
+    public static bool IsRedirection(string word) => word is "<" or ">" or ">>" or "<<" or "<<<" or ">&" or "<&";
+
     /// <summary>The words that brace expansion makes of it: <c>{rm,-rf,/}</c> is a command in disguise.</summary>
     public IReadOnlyList<ShellWord> Expand()
     {

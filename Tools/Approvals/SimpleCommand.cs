@@ -1,19 +1,17 @@
 using System.Buffers;
 using System.Text;
-using Gateway.Tools.Terminal;
 
 namespace Gateway.Tools.Approvals;
 
-/// <summary>One command of a script: its words without what may stand before the name.</summary>
+/// <summary>One command of a script: its words without what may come before the name.</summary>
 internal sealed partial class SimpleCommand
 {
     private static readonly SearchValues<char> NameLetters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
-    private const int MostQuotations = 32;
-
     private readonly List<string> _scripts;
     private readonly List<ShellWord> _assignments;
+    private readonly List<ShellWord> _prefix;
     private readonly List<ShellWord> _words;
     private readonly bool _isAsked;
 
@@ -22,41 +20,119 @@ internal sealed partial class SimpleCommand
     public SimpleCommand(List<ShellWord> words, List<string> scripts)
     {
         _scripts = scripts;
+        words = WithRedirectionsLast(words);
         var start = 0;
         while (start < words.Count && PrefixLength(words, start) is var length and > 0) start += length;
-        _assignments = [.. words.Take(start).Where(word => IsAssignment(word.Shown))];
+        start = Math.Min(start, words.Count);
+        _prefix = words[..start];
+        _assignments = [.. _prefix.Where(word => IsAssignment(word.Shown))];
         _isAsked = start > 1 && words[0].Shown == "command" && words[1].Shown is "-v" or "-V";
         for (int at = 0; at < start; at++) CollectPrefix(words, at, scripts);
 
-        // An option with its operand behind it may have been taken for one without: then the command is one word further on.
+        // An option with its operand after it may have been taken for one without: then the command is one word further on.
         if (start > 1 && start + 1 < words.Count && words[start - 1].Shown is ['-', '-', _, ..] option && !option.Contains('=')) scripts.Add(Joined(words.Skip(start + 1)));
-        _words = words[Math.Min(start, words.Count)..];
+        _words = words[start..];
         Name = _words.Count == 0 ? "" : SystemPaths.Command(WithoutUnknown(_words[0].Shown[(_words[0].Shown.LastIndexOf('/') + 1)..]).ToLowerInvariant());
     }
 
     /// <summary>Name of the program, lower-case, without its directory; "" when there is none.</summary>
     public string Name { get; }
 
+    /// <summary>How many constructs of the shell begin (positive) or end (negative) with this command.</summary>
+    public int Branching => Name switch
+    {
+        "for" or "case" or "select" => 1,
+        "fi" or "done" or "esac" => -1,
+        _ => _prefix.Count(word => word.Shown is "if" or "while" or "until"),
+    };
+
     /// <summary>Whether the program is a shell.</summary>
     public bool IsShell => Name is "sh" or "bash" or "zsh" or "ksh" or "dash" or "ash" or "fish" or "rbash" or "mksh" or "csh" or "tcsh" or "yash" or "oksh" or "pwsh" or "nu"
         or "$shell" or "${shell}" or "$bash" or "${bash}" or "$0" or "${0}" or "exe";
 
     /// <summary>Whether it runs the lines that it reads.</summary>
-    public bool RunsInput => IsShell || Name is "at" or "batch" or "parallel" or "ssh" or "crontab" || (RunsFiles && _words.Skip(1).Any(word => word.Shown is "/dev/stdin" or "/dev/fd/0" or "-"));
+    public bool RunsInput => Name switch
+    {
+        "at" or "batch" or "newgrp" => true,
+        "crontab" => _words.Skip(1).Any(word => word.Shown == "-"),
+        "parallel" => !Operands().Any(),
+        "make" or "awk" or "gawk" or "mawk" or "gdb" => _words.Zip(_words.Skip(1)).Any(pair => pair.First.Shown is "-f" or "-x" or "-E" && IsInput(pair.Second.Shown)),
+        "script" => !_words.Any(word => word.Shown is "-c" or "--command" || (word.Shown.StartsWith('-') && word.Shown.EndsWith('c'))),
+        "ssh" => Operands().Skip(1).Select(word => word.Value.Split(' ')[0]).FirstOrDefault("sh") is "sh" or "bash" or "zsh" or "dash" or "ksh",
+        "source" or "." => Operands().FirstOrDefault() is { Shown: var file } && IsInput(file),
+        "su" => Operands().Count() < 2 && !_words.Skip(1).Any(word => word.Shown is "-c" or "--command"),
+        "" => _prefix.Any(word => word.Shown is "chroot" or "nsenter" or "unshare" or "su" or "sg")
+            || (_prefix.Any(word => word.Shown is "sudo" or "doas") && _prefix.Any(word => word.Shown is "-s" or "-i" or "--shell" or "--login")),
+        "vim" or "vi" or "nvim" or "ed" or "ex" => false,
+        _ => (IsShell || RunsFiles) && ShellReadsInput(),
+    };
 
-    /// <summary>Whether it runs the files that it is given.</summary>
-    public bool RunsFiles => IsShell || Name is "source" or ".";
+    /// <summary>Whether a file that comes next among the words would be run.</summary>
+    public bool RunsNextFile => RunsFiles && !Operands().Any();
 
-    /// <summary>What the command prints, when that can be told.</summary>
-    public string? Printed(string? input) => _isAsked && _words.Count > 0 ? _words[0].Value : PipedText.Of(Name, [.. _words.Skip(1).Select(word => word.Value)], input);
+    /// <summary>Whether it runs a script from a descriptor that was opened elsewhere, or a shell is left running for others to write to.</summary>
+    public bool ReadsDescriptor =>
+        (RunsFiles || IsInterpreter) && (_words.Exists(word => word.Shown == "<&") || Operands().FirstOrDefault() is { Shown: { } file } && IsDescriptor(file) && !IsInput(file))
+        || (IsShell && _prefix.Exists(word => word.Shown == "coproc"));
 
-    /// <summary>Whether the words are all of them such as stand before the name of a command.</summary>
+    /// <summary>Whether it is an interpreter that runs the program that it reads.</summary>
+    public bool IsFedInterpreter
+    {
+        get
+        {
+            if (OptionGrammar.Of(Name) is not { StopsAtOperand: true } grammar || IsShell || Name is "npx") return false;
+            var options = CommandOptions.Read(_words[1..], grammar);
+            if (options.Has('c') || options.Has('e') || options.Has('E') || options.Has('r') || options.Has('m') || options.Has('p') || options.Plain().Concat(options.Others()).Any(option => option.StartsWith("--", StringComparison.Ordinal))) return false;
+            return options.Operands.Count == 0 || ShellWord.IsRedirection(options.Operands[0].Shown) || IsInput(options.Operands[0].Shown);
+        }
+    }
+
+    /// <summary>Whether it ends a group whose input comes after it: <c>done &lt; file</c>.</summary>
+    public bool EndsGroup => Name is "done" or "fi" or "esac" || _prefix.Exists(word => word.Shown == "}");
+
+    /// <summary>Whether there is nothing but a redirection, as after a subshell.</summary>
+    public bool IsOnlyRedirection => _words.Count > 0 && ShellWord.IsRedirection(_words[0].Shown);
+
+    /// <summary>Whether it begins a group, whose commands read what the group reads.</summary>
+    public bool BeginsGroup => Branching > 0 || _prefix.Exists(word => word.Shown == "{");
+
+    /// <summary>What a function of the script is called; for git, what an alias is called.</summary>
+    public string CalledName => Name == "git" && Subcommand(OptionWords(_words, 1, "Cc")) is { Length: > 0 } subcommand ? "git " + subcommand : Name;
+
+    /// <summary>The text of a <c>&lt;&lt;&lt;</c>; null when there is none.</summary>
+    public string? HereString => _words.FindLastIndex(word => word.Shown == "<<<") is >= 0 and var sign && sign + 1 < _words.Count ? _words[sign + 1].Value : null;
+
+    /// <summary>Whether its input is a file.</summary>
+    public bool ReadsFile => _words.Any(word => word.Shown is "<" or "<&");
+
+    /// <summary>Whether what it prints is what its scripts print.</summary>
+    public bool PrintsItsScripts => Name == "eval" || IsShell;
+
+    /// <summary>Whether what it prints ends with a line.</summary>
+    public bool EndsLine => Name != "printf" && !(Name == "echo" && _words.Count > 1 && _words[1].Shown is ['-', ..] option && option.Contains('n'));
+
+    /// <summary>Whether the name only shows when the script runs.</summary>
+    public bool HasUnreadName => _words.Count > 0 && UnreadText.IsIn(_words[0].Value);
+
+    /// <summary>What the command prints; <see cref="UnreadText.Whole"/> when that only shows when it runs.</summary>
+    /// <param name="input">What it reads; null when that is not known.</param>
+    public string Printed(string? input)
+    {
+        if (_words.Count == 0) return _prefix.Count > 0 && input is not null ? input : "";
+        return _isAsked ? _words[0].Value : PipedText.Of(Name, [.. _words.Skip(1).Select(word => word.Value)], input);
+    }
+
+    /// <summary>Whether the words are all of them such as may come before the name of a command.</summary>
     public static bool IsPrefix(List<ShellWord> words)
     {
         int start = 0;
         while (start < words.Count && PrefixLength(words, start) is var length and > 0) start += length;
         return start >= words.Count;
     }
+
+    /// <summary>Whether a further word of the command that gives a variable a value does not fall apart at blanks.</summary>
+    public static bool TakesAssignments(List<ShellWord> words) =>
+        words[0].Shown is "export" or "declare" or "local" or "readonly" or "typeset" || words.TrueForAll(word => IsAssignment(word.Shown));
 
     /// <summary>Whether the name is made of what only shows when the script runs.</summary>
     public bool IsFilled(ShellScope scope)
@@ -68,7 +144,7 @@ internal sealed partial class SimpleCommand
         return false;
     }
 
-    /// <summary>The name of the variable in what stands behind a <c>$</c>.</summary>
+    /// <summary>The name of the variable in what follows a <c>$</c>.</summary>
     public static string ParameterName(ReadOnlySpan<char> parameter)
     {
         parameter = parameter.TrimStart("{!");
@@ -76,173 +152,78 @@ internal sealed partial class SimpleCommand
         return (end < 0 ? parameter : parameter[..end]).ToString();
     }
 
-    /// <summary>Lets the scope know what the command changes in it: variables and the directory.</summary>
-    /// <param name="scope">What is known.</param>
-    /// <param name="input">What the command reads; null when that is not known.</param>
-    public void Tell(ShellScope scope, string? input)
-    {
-        foreach (var word in _assignments) Assign(scope, word.Value);
-        string[] values = [.. _words.Skip(1).Select(word => word.Value)];
-        switch (Name)
-        {
-            case "cd" or "pushd" or "chdir":
-                scope.Enter(values.FirstOrDefault(value => !value.StartsWith('-')) ?? "");
-                break;
-            case "declare" or "local" or "typeset" when values.Any(value => value.Length > 1 && value[0] == '-' && value.Contains('n')):
-                foreach (string value in values.Where(IsAssignment)) scope.Refer(value[..value.IndexOf('=')], value[(value.IndexOf('=') + 1)..]);
-                break;
-            case "export" or "declare" or "local" or "readonly" or "typeset":
-                foreach (string value in values.Where(IsAssignment)) Assign(scope, value);
-                break;
-            case "for" or "select" when values.Length > 2:
-                scope.SetChoices(values[0], [.. values[2..].SelectMany(Apart)]);
-                break;
-            case "for" or "select" when values is [var turn]:
-                if (scope.Get("@") is { } parameters) scope.SetChoices(turn, [.. Apart(parameters)]);
-                else scope.Fill(turn);
-                break;
-            case "read" or "mapfile" or "readarray":
-                int sign = Array.IndexOf(values, "<<<");
-                if (sign >= 0 && sign + 1 < values.Length) input = values[sign + 1];
-                string[] names = [.. values.TakeWhile(value => !value.StartsWith('<')).Where(IsName).DefaultIfEmpty(Name == "read" ? "REPLY" : "MAPFILE")];
-                if (string.IsNullOrWhiteSpace(input)) foreach (string name in names) scope.Fill(name);
-                else if (Name != "read" || values.Any(value => value.Length > 1 && value[0] == '-' && value[^1] == 'a')) scope.SetChoices(names[^1], [.. Apart(input)]);
-                else Read(scope, names, input);
-                break;
-            case "alias":
-                foreach (string value in values.Where(value => value.IndexOf('=') > 0)) scope.Define(value[..value.IndexOf('=')], value[(value.IndexOf('=') + 1)..] + " $@");
-                break;
-            case "printf" when values is ["-v", var name, .. var rest]:
-                scope.Set(name, PipedText.Of("printf", rest, null) ?? "");
-                break;
-            case "set" when values is ["--", .. var given]:
-                scope.Set("@", string.Join(' ', given));
-                for (int i = 0; i < Math.Min(9, given.Length); i++) scope.Set(((char)('1' + i)).ToString(), given[i]);
-                break;
-        }
-    }
-
-    /// <summary>Adds the scripts that the command has a shell run.</summary>
-    /// <param name="input">What it reads; null when that is not known.</param>
-    public void CollectScripts(string? input)
-    {
-        if (Name is "eval") _scripts.Add(JoinedValues(1));
-        if (Name is "ssh") _scripts.Add(string.Join(' ', _words.Skip(2 + OptionWords(_words, 1, "bcDEeFIiJLlmOopQRSWw")).Select(word => word.Value).SkipWhile(word => word == "--")));
-        if (Name is "trap" && _words.Count > 1) _scripts.Add(_words[1].Value);
-        if (Name is "watch") _scripts.Add(string.Join(' ', _words.Skip(1 + OptionWords(_words, 1, "n")).Select(word => word.Value)));
-        if (Name is "tmux" or "screen" or "xterm") _scripts.AddRange(_words.Skip(1).Where(word => !IsOption(word)).Select(word => word.Value));
-        if (Name is "crontab" && input is not null) _scripts.Add(string.Join('\n', input.Split('\n').Select(WithoutTimes)));
-        CollectOptions();
-        if (Name is "alias") _scripts.AddRange(_words.Skip(1).Where(word => word.Value.Contains('=')).Select(word => word.Value[(word.Value.IndexOf('=') + 1)..]));
-        if (Name is "xargs" or "parallel")
-        {
-            string command = Joined(_words.Skip(1 + OptionWords(_words, 1, "ILnPsdEa")));
-            _scripts.Add((command.Contains("{}", StringComparison.Ordinal) && input is not null ? PipedText.Swapped(command, "{}", input) : null) ?? $"{command} {input}");
-        }
-
-        if (Name is "find")
-        {
-            for (int at = 1; at < _words.Count; at++)
-            {
-                if (_words[at].Value is not ("-exec" or "-execdir" or "-ok" or "-okdir")) continue;
-
-                // What looks like an option in front of the end belongs to the command.
-                ShellWord[] command = [.. _words.Skip(at + 1).TakeWhile(word => word.Value is not (";" or "+"))];
-                _scripts.Add(Joined(command));
-                at += command.Length;
-            }
-        }
-
-        if (input is not null && (Name is "awk" or "gawk" or "mawk") && _words.Any(word => word.Value.Contains("system(", StringComparison.Ordinal))) _scripts.Add(input);
-        if (Name is "awk" or "gawk" or "mawk" or "perl" or "ruby" or "node" or "php" or "lua" || Name.StartsWith("python", StringComparison.Ordinal))
-            foreach (var word in _words.Skip(1)) AddQuotations(word.Value);
-        if (!IsShell && Name is not ("su" or "script" or "runuser")) return;
-        var isFirst = true;
-        for (var index = 1; index < _words.Count; index++)
-        {
-            var word = _words[index].Shown;
-            var isScript = index + 1 < _words.Count && (word == "<<<" || word is "--command" || word.Length > 1 && word[0] is '-' && word[1] != '-' && word.Contains('c', StringComparison.OrdinalIgnoreCase));
-            if (word.StartsWith("--command=", StringComparison.Ordinal)) _scripts.Add(_words[index].Value[10..]);
-            if (!isScript) continue;
-            int at = index + 1;
-            while (at + 1 < _words.Count && IsOption(_words[at])) at++;
-
-            // Only the first has parameters: copied for each, the words would make the text quadratic.
-            _scripts.Add(isFirst ? WithParameters(_words[at].Value, [.. _words.Skip(at + 1).Select(next => next.Value)]) : _words[at].Value);
-            isFirst = false;
-            index = Math.Max(index, at - 1);
-        }
-    }
-
     /// <summary>The script that a call of a function or alias comes to.</summary>
-    /// <param name="body">What it stands for.</param>
-    public string Call(string body) => WithParameters(body, ["", .. _words.Skip(1).Select(word => word.Value)]);
+    /// <param name="body">What it is defined as.</param>
+    public string Call(string body) => WithParameters(body, ["", .. _words.Skip(Name == "git" ? 2 + OptionWords(_words, 1, "Cc") : 1).Select(word => word.Value)]);
 
-    // The words behind a script are its parameters, the first its name.
+    /// <summary>Whether a word gives a variable a value.</summary>
+    public static bool IsAssignment(string word)
+    {
+        var sign = word.IndexOf('=');
+        if (sign <= 0 || char.IsAsciiDigit(word[0])) return false;
+        var name = word.AsSpan(0, sign).TrimEnd('+');
+        if (name.EndsWith("]") && name.IndexOf('[') is > 0 and var bracket) name = name[..bracket];
+        return name.Length > 0 && !name.ContainsAnyExcept(NameLetters);
+    }
+
+    private bool RunsFiles => IsShell || Name is "source" or ".";
+
+    // A shell with a script of its own reads data.
+    private bool ShellReadsInput()
+    {
+        bool asks = false;
+        for (int at = 1; at < _words.Count; at++)
+        {
+            string word = _words[at].Shown;
+            if (ShellWord.IsRedirection(word)) at++;
+            else if (word is "-" || IsDescriptor(word) || IsInput(word)) return true;
+            else if (word is ['-', not '-', ..] && word.AsSpan().IndexOfAny('c', 'n') > 0) return false;
+            else if (word is ['-', not '-', ..] && word.Contains('s')) asks = true;
+            else if (word is ['-' or '+', 'o' or 'O'] or "--rcfile" or "--init-file") at++;
+            else if (!word.StartsWith('-') && !word.StartsWith('+')) return asks;
+        }
+
+        return true;
+    }
+
+    private static bool IsInput(string file) => file is "/dev/stdin" or "/dev/fd/0" or "/proc/self/fd/0" or "-";
+
+    private static bool IsDescriptor(string file) => file.StartsWith("/dev/fd/", StringComparison.Ordinal) || (file.StartsWith("/proc/", StringComparison.Ordinal) && file.Contains("/fd/", StringComparison.Ordinal));
+
+    // The words that are neither options nor redirections.
+    private IEnumerable<ShellWord> Operands() => WithoutRedirections(_words.Skip(1)).Where(word => !IsOption(word));
+
+    private static IEnumerable<ShellWord> WithoutRedirections(IEnumerable<ShellWord> words)
+    {
+        bool isTarget = false;
+        foreach (var word in words)
+        {
+            bool isSign = ShellWord.IsRedirection(word.Shown);
+            if (!isSign && !isTarget) yield return word;
+            isTarget = isSign;
+        }
+    }
+
+    // > file command … is command … > file.
+    private static List<ShellWord> WithRedirectionsLast(List<ShellWord> words)
+    {
+        int start = 0;
+        while (start + 2 < words.Count && words[start].Shown is not "<<" && ShellWord.IsRedirection(words[start].Shown)) start += 2;
+        return start == 0 ? words : [.. words[start..], .. words[..start]];
+    }
+
+    private static bool IsOption(ShellWord word) => word.Shown.StartsWith('-');
+
+    private static bool IsName(string word) => word.Length > 0 && !char.IsAsciiDigit(word[0]) && !word.AsSpan().ContainsAnyExcept(NameLetters);
+
+    // The words after a script are its parameters, the first its name.
     private static string WithParameters(string script, string[] given) => given.Length == 0
         ? script
         : (given.Length > 1 ? $"set -- {string.Join(' ', given[1..].Select(Quoted))}\n" : "") + (given[0].Length > 0 ? PipedText.Swapped(script, "$0", given[0]) ?? script : script);
 
     private static string Joined(IEnumerable<ShellWord> words) => string.Join(' ', words.Select(word => Quoted(word.Value)));
 
-    private static string Quoted(string value) => value.AsSpan().IndexOfAny(" \t\n\"'") < 0 && value.Length > 0 ? value : ShellText.Quote(value);
-
-    // A loop reads one line in each of its turns.
-    private static void Read(ShellScope scope, string[] names, string input)
-    {
-        string[][] lines = [.. input.Split('\n').Where(line => !string.IsNullOrWhiteSpace(line)).Select(line => line.Split((char[]?)null, names.Length, StringSplitOptions.RemoveEmptyEntries))];
-        for (int at = 0; at < names.Length; at++)
-            if (lines.Where(parts => at < parts.Length).Select(parts => parts[at].Trim()).ToArray() is { Length: > 0 } values) scope.SetChoices(names[at], values);
-    }
-
-    // The words that a value falls apart into; one that is empty stays, for nobody knows what it is.
-    private static string[] Apart(string value) => string.IsNullOrWhiteSpace(value) ? [""] : value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-
-    // The five times of a line of crontab, or one word for them.
-    private static string WithoutTimes(string line) => line.StartsWith('@') ? line[(line.IndexOf(' ') + 1)..] : line.Split(' ', 6) is { Length: 6 } parts ? parts[5] : line;
-
-    /// <summary>Writes the command. <c>rm</c> is written once for each operand, its options in front, so that no
-    /// operand hides behind another.</summary>
-    /// <param name="output">Where it is written.</param>
-    /// <param name="directory">Where the script stands; null when that is not known.</param>
-    public void AppendTo(StringBuilder output, string? directory)
-    {
-        if (_words.Count == 0) return;
-        if (Name == "rm" || (Name.StartsWith('$') && RemovesByForce()))
-        {
-            var options = string.Concat(_words.Skip(1).Where(IsOption).Select(word => word.Shown + " ").Distinct());
-            // Repeated for each operand, options without end would make the text quadratic.
-            if (options.Length > 64) options = "-rf ";
-            var operands = _words.Skip(1).Where(word => !IsOption(word)).Select(word => $"rm {options}{SystemPaths.Plain(word.Shown, directory)}");
-            output.AppendJoin(" ; ", operands.DefaultIfEmpty($"rm {options}"));
-            return;
-        }
-
-        output.Append(Name);
-        foreach (var word in Plain()) output.Append(' ').Append(SystemPaths.Shorten(word.Shown));
-    }
-
-    // The words behind the name, those left out that keep patterns from seeing the ones that matter.
-    private IEnumerable<ShellWord> Plain()
-    {
-        switch (Name)
-        {
-            case "git":
-                int options = OptionWords(_words, 1, "Cc");
-                if (options > 0 && _words[options].Shown is "--git-dir" or "--work-tree" or "--namespace" or "--exec-path" or "--super-prefix") options++;
-                return _words.Skip(1 + options);
-            case "systemctl":
-                int skipped = OptionWords(_words, 1, "HMtpsno");
-                return _words.Skip(1 + skipped).Concat(_words.Skip(1).Take(skipped));
-            case "kill":
-                return _words.Skip(1).Where((word, at) => word.Shown != "--" && _words[at].Shown is not ("-s" or "-n"));
-            default:
-                return _words.Skip(1);
-        }
-    }
-
-    // A name that nobody can tell with the options of one that everybody knows.
-    private bool RemovesByForce() => _words.Skip(1).Any(word => word.Shown is "-rf" or "-fr" or "-Rf" or "-fR" or "-rfv" or "-vrf");
+    private static string Quoted(string value) => value.AsSpan().IndexOfAny(" \t\n\"'") < 0 && value.Length > 0 ? value : Terminal.ShellText.Quote(value);
 
     // A variable that nobody set is nothing: r${x}m is rm.
     private static string WithoutUnknown(string name)
@@ -263,47 +244,4 @@ internal sealed partial class SimpleCommand
 
         return rest.Append(name, at, name.Length - at).ToString();
     }
-
-    private static void Assign(ShellScope scope, string word)
-    {
-        int sign = word.IndexOf('=');
-        string name = word[..sign].TrimEnd('+');
-        if (name.IndexOf('[') is > 0 and var bracket) name = name[..bracket];
-        scope.Set(name, (word[sign - 1] == '+' ? scope.Get(name) : "") + word[(sign + 1)..]);
-    }
-
-    // What programs hand to a shell stands between quotes in their source.
-    private void AddQuotations(string code)
-    {
-        int added = 0;
-        for (int at = 0; at < code.Length && added < MostQuotations; at++)
-        {
-            if (code[at] is not ('"' or '\'' or '`')) continue;
-            int end = code.IndexOf(code[at], at + 1);
-            if (end < 0) return;
-            if (end > at + 1)
-            {
-                _scripts.Add(code[(at + 1)..end]);
-                added++;
-            }
-
-            at = end;
-        }
-    }
-
-    private static bool IsOption(ShellWord word) => word.Shown.StartsWith('-');
-
-    private string JoinedValues(int start, bool options = false) => string.Join(' ', _words.Skip(start).Where(word => options || !IsOption(word)).Select(word => word.Value));
-
-    /// <summary>Whether a word gives a variable a value.</summary>
-    public static bool IsAssignment(string word)
-    {
-        var sign = word.IndexOf('=');
-        if (sign <= 0 || char.IsAsciiDigit(word[0])) return false;
-        var name = word.AsSpan(0, sign).TrimEnd('+');
-        if (name.EndsWith("]") && name.IndexOf('[') is > 0 and var bracket) name = name[..bracket];
-        return name.Length > 0 && !name.ContainsAnyExcept(NameLetters);
-    }
-
-    private static bool IsName(string word) => word.Length > 0 && !char.IsAsciiDigit(word[0]) && !word.AsSpan().ContainsAnyExcept(NameLetters);
 }

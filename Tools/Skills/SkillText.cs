@@ -47,7 +47,7 @@ internal sealed partial class SkillText(ConfigNode settings, IReadOnlyDictionary
     {
         int seconds = settings.Find("inline_shell_timeout").AsInt() is > 0 and var configured ? configured : DefaultSeconds;
         if (ExecutablePath.Find("bash", environment.GetValueOrDefault("PATH")) is not { } bash) return "[inline-shell error: bash is not installed]";
-        var decision = await gate.CheckAsync(command, context.Approvals, context.Auxiliary, cancellationToken);
+        var decision = await gate.CheckAsync(new(command) { Directory = directory, Variables = environment, UnexpectedDirectory = directory }, context.Approvals, context.Auxiliary, cancellationToken);
         if (decision.Refusal is { } refusal) return $"[inline-shell error: {refusal}]";
         try
         {

@@ -21,6 +21,7 @@ internal sealed class BackgroundProcess : IDisposable
         Owner = owner;
         Command = command;
         WorkingDirectory = directory;
+        Typed = new TypedText(directory);
         StartedAt = startedAt;
     }
 
@@ -46,7 +47,7 @@ internal sealed class BackgroundProcess : IDisposable
     public InputPipe Input { get; } = new();
 
     /// <summary>What was written to it, for the judge of commands.</summary>
-    public TypedText Typed { get; } = new();
+    public TypedText Typed { get; }
 
     /// <summary>Exit status; null while it runs.</summary>
     public int? ExitCode { get; private set; }

@@ -65,6 +65,21 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
         lock (_gate) return ["-c", Script, "bash", command, _exports ?? "", _functions ?? "", left ?? "", $" {string.Join(' ', given)} "];
     }
 
+    /// <summary>The variables that the next shell starts with.</summary>
+    public IReadOnlyDictionary<string, string> Variables()
+    {
+        string? exports;
+        lock (_gate) exports = _exports;
+        try
+        {
+            return exports is null ? environment : ExportList.Read(File.ReadAllText(exports));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return environment;
+        }
+    }
+
     /// <summary>A name for what a command leaves.</summary>
     public string? NewLeft()
     {

@@ -33,7 +33,7 @@ public class ApprovalTests
     public async Task The_users_answer_decides(int choice, string? refusal)
     {
         var approvals = new ScriptedApprovals { Answer = (ApprovalChoice)choice };
-        var decision = await Gate.CheckAsync("false && rm -r x && git reset --hard", approvals, null, CancellationToken.None);
+        var decision = await Gate.CheckAsync(new JudgedCommand("false && rm -r x && git reset --hard"), approvals, null, CancellationToken.None);
         await Assert.That(decision.Refusal).IsEqualTo(refusal);
         await Assert.That(decision.Note).IsEqualTo(refusal is null
             ? "Command required approval (recursive delete; git reset --hard (destroys uncommitted changes)) and was approved by the user."
@@ -47,9 +47,9 @@ public class ApprovalTests
     public async Task Granted_keys_are_not_asked_about()
     {
         var approvals = new ScriptedApprovals { Granted = { "recursive delete" } };
-        await Assert.That(await Gate.CheckAsync("false && rm -r x", approvals, null, CancellationToken.None)).IsEqualTo(new ApprovalDecision(null, null));
+        await Assert.That(await Gate.CheckAsync(new JudgedCommand("false && rm -r x"), approvals, null, CancellationToken.None)).IsEqualTo(new ApprovalDecision(null, null));
         await Assert.That(approvals.Asked).IsNull();
-        _ = await Gate.CheckAsync("false && rm -r x; git clean -f", approvals, null, CancellationToken.None);
+        _ = await Gate.CheckAsync(new JudgedCommand("false && rm -r x; git clean -f"), approvals, null, CancellationToken.None);
         await Assert.That(approvals.Asked!.PatternKeys).IsEquivalentTo(["git clean with force (deletes untracked files)"]);
     }
 
@@ -66,7 +66,7 @@ public class ApprovalTests
         var approvals = new ScriptedApprovals { Answer = Enum.Parse<ApprovalChoice>(answer), AllowsEverything = mode == "off", AsksModelFirst = mode == "smart" };
         if (before == "granted") approvals.Granted.Add("recursive delete");
         var judge = judgement == "none" ? null : new Judge(judgement);
-        var decision = await Gate.CheckAsync("false && " + command, approvals, judge, CancellationToken.None);
+        var decision = await Gate.CheckAsync(new JudgedCommand("false && " + command), approvals, judge, CancellationToken.None);
 
         bool dangerous = command == "rm -r x" && mode != "off" && before == "nothing";
         bool judged = dangerous && mode == "smart" && judge is not null;
@@ -90,8 +90,8 @@ public class ApprovalTests
     public async Task Yolo_allows_the_dangerous_but_not_the_hardline()
     {
         var approvals = new ScriptedApprovals { AllowsEverything = true };
-        await Assert.That((await Gate.CheckAsync("false && rm -r x", approvals, null, CancellationToken.None)).IsAllowed).IsTrue();
-        var refused = await Gate.CheckAsync("false && rm -rf /", approvals, null, CancellationToken.None);
+        await Assert.That((await Gate.CheckAsync(new JudgedCommand("false && rm -r x"), approvals, null, CancellationToken.None)).IsAllowed).IsTrue();
+        var refused = await Gate.CheckAsync(new JudgedCommand("false && rm -rf /"), approvals, null, CancellationToken.None);
         await Assert.That(refused.Refusal).IsEqualTo(
             "BLOCKED (hardline): recursive delete of root filesystem. This command is on the unconditional blocklist and cannot be executed via the agent — not even with --yolo, /yolo, approvals.mode=off, or cron approve mode. If you genuinely need to run it, run it yourself in a terminal outside the agent.");
         await Assert.That(approvals.Asked).IsNull();

@@ -328,7 +328,7 @@ public class CommandScannerTests
         }
 
         public Task<ApprovalDecision> CheckAsync(string command, IApprovals? approvals = null, IAuxiliaryModel? model = null, CancellationToken cancellation = default) =>
-            _gate.CheckAsync(command, approvals ?? new ScriptedApprovals(), model, cancellation);
+            _gate.CheckAsync(new JudgedCommand(command), approvals ?? new ScriptedApprovals(), model, cancellation);
 
         public void Dispose()
         {

@@ -1,27 +1,43 @@
-using Gateway.Tests.Shared;
 using Gateway.Tools.Approvals;
 
 namespace Gateway.Tests.ToolsTests;
 
-/// <summary>The table of spellings (RedTeam.txt). Commands are only judged here, never run.</summary>
+/// <summary>The tables of hostile spellings (RedTeam.txt) and of everyday commands. Commands are only judged here, never run.</summary>
 public class RedTeamTests
 {
     private static readonly DangerousCommands Patterns = new();
 
-    public static IEnumerable<(string Verdict, string Command)> Rows() =>
-        from line in File.ReadLines(Path.Combine(Stage.RepositoryRoot, "tests/Gateway.Tests/Tools/RedTeam.txt"))
-        where line.Length > 0 && !line.StartsWith("# ", StringComparison.Ordinal)
-        let tab = line.IndexOf('\t')
-        select (line[..tab], line[(tab + 1)..].Replace('⏎', '\n').Replace('␉', '\t'));
+    public static IEnumerable<(string Verdict, string Command)> Spellings() => CommandTable.Read("RedTeam.txt");
+
+    public static IEnumerable<(string Verdict, string Command)> Everyday() => CommandTable.Read("EverydayCommands.txt");
 
     [Test]
-    [MethodDataSource(nameof(Rows))]
+    [MethodDataSource(nameof(Spellings))]
     public async Task Every_spelling_gets_its_verdict(string verdict, string command)
     {
-        var judged = Patterns.Check("false && " + command);
-        await Assert.That(judged.Hardline is not null ? "refuse" : judged.Findings.Count > 0 ? "ask" : "allow").IsEqualTo(verdict);
+        string[] parts = verdict.Split(" @");
+        await Assert.That(CommandTable.Judge(Patterns, command, parts.Length > 1 ? parts[1] : null)).IsEqualTo(parts[0]);
     }
 
     [Test]
-    public async Task The_table_has_at_least_two_hundred_rows() => await Assert.That(Rows().Count()).IsGreaterThanOrEqualTo(200);
+    [MethodDataSource(nameof(Everyday))]
+    public async Task Everyday_commands_are_asked_about_only_where_they_should_be(string verdict, string command) =>
+        await Assert.That(CommandTable.Judge(Patterns, command, "/root/project")).IsEqualTo(verdict);
+
+    public static IEnumerable<(string Verdict, string Command)> Typed() => CommandTable.Read("TypedText.txt");
+
+    [Test]
+    [MethodDataSource(nameof(Typed))]
+    public async Task Text_that_edits_its_line_is_asked_about(string verdict, string text)
+    {
+        var judged = Patterns.Check(new JudgedCommand(text) { IsTyped = true });
+        await Assert.That(judged.Findings.Count > 0 ? "ask" : "allow").IsEqualTo(verdict);
+    }
+
+    [Test]
+    public async Task The_tables_are_long_enough_to_mean_something()
+    {
+        await Assert.That(Spellings().Count()).IsGreaterThanOrEqualTo(1_162);
+        await Assert.That(Everyday().Count()).IsGreaterThanOrEqualTo(300);
+    }
 }

@@ -59,7 +59,7 @@ public class ToolInterruptTests
         var model = new SilentModel();
         var approvals = new ScriptedApprovals { AsksModelFirst = true };
         using var stop = new CancellationTokenSource();
-        var check = new ApprovalGate(new DangerousCommands()).CheckAsync("false && rm -r x", approvals, model, stop.Token);
+        var check = new ApprovalGate(new DangerousCommands()).CheckAsync(new JudgedCommand("false && rm -r x"), approvals, model, stop.Token);
         await model.Asked.Task;
         await stop.CancelAsync();
         await Assert.That(async () => await check).Throws<OperationCanceledException>();
