@@ -1,8 +1,13 @@
+using System.Buffers;
+
 namespace Gateway.Tools.Approvals;
 
 /// <summary>The options of one command, wherever they were written: single letters, long names in full, and what is left as operands.</summary>
 internal sealed class CommandOptions
 {
+    private static readonly SearchValues<char> ModeLetters = SearchValues.Create("rwxXstugoa,+=-");
+    private static readonly SearchValues<char> Breaking = SearchValues.Create(" \t\n;|&<>()");
+
     private readonly OptionGrammar _grammar;
     private readonly List<char> _flags = [];
     private readonly List<(char Letter, string Value)> _valued = [];
@@ -82,7 +87,7 @@ internal sealed class CommandOptions
     private bool IsLeading(string name) => name[1] != '-' || _grammar.LeadingNames.Contains(name);
 
     private bool IsOption(string word) =>
-        word[0] == '-' ? !_grammar.HasModes || word.AsSpan(1).IndexOfAnyExcept("rwxXstugoa,+=-") >= 0 || word == "--" : word[0] == '+' && _grammar.HasPlus;
+        word[0] == '-' ? !_grammar.HasModes || word.AsSpan(1).IndexOfAnyExcept(ModeLetters) >= 0 || word == "--" : word[0] == '+' && _grammar.HasPlus;
 
     // Returns how many words more it took.
     private int TakeName(string word, IReadOnlyList<ShellWord> words, int at)
@@ -139,5 +144,5 @@ internal sealed class CommandOptions
     private static string Shown((string Name, string? Value) option) => option.Value is null ? option.Name : $"{option.Name}={Shown(option.Value)}";
 
     // Values with blanks are data.
-    private static string Shown(string value) => value.AsSpan().IndexOfAny(" \t\n;|&<>()") < 0 ? value : "\"\"";
+    private static string Shown(string value) => value.AsSpan().IndexOfAny(Breaking) < 0 ? value : "\"\"";
 }

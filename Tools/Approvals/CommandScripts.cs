@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Gateway.Tools.Approvals;
@@ -6,6 +7,8 @@ namespace Gateway.Tools.Approvals;
 internal sealed partial class SimpleCommand
 {
     private const int MostQuotations = 32;
+
+    private static readonly SearchValues<char> SubstitutionFlags = SearchValues.Create("gpiImMe0123456789");
 
     /// <summary>Whether <see cref="CollectScripts"/> found one for a shell of this machine that only shows when it runs.</summary>
     public bool RunsUnreadScript { get; private set; }
@@ -185,7 +188,7 @@ internal sealed partial class SimpleCommand
 
         if (SedSubstitution().Match(line) is not { Success: true } found || found.Groups[2].Value.Split(found.Groups[1].Value[1], 3) is not [_, var replacement, var flags]) return;
         if (flags.IndexOf('w') is >= 0 and var sign) _scripts.Add(": > " + Quoted(flags[(sign + 1)..].Trim()));
-        else if (flags.Contains('e') && flags.AsSpan().IndexOfAnyExcept("gpiImMe0123456789") < 0) AddOwn(replacement + UnreadText.Whole);
+        else if (flags.Contains('e') && flags.AsSpan().IndexOfAnyExcept(SubstitutionFlags) < 0) AddOwn(replacement + UnreadText.Whole);
     }
 
     [GeneratedRegex(@"system\(\s*(?:[^""')\s]|""[^""]*""\s*[^)\s])|print[^;}""]*[^|]\|\s*[^|""\s]|\|\s*""(ba|z|da|k)?sh""|\$[0-9]+\s*\|\s*getline")]

@@ -10,6 +10,8 @@ internal static partial class PipedText
 {
     private const int Longest = 100_000;
 
+    private static readonly SearchValues<char> PatternSigns = SearchValues.Create("\\.*[]^$+?(){}|");
+
     /// <summary>The text that a command prints. What cannot be known is marked (<see cref="UnreadText"/>); what an approximation makes of the
     /// input is there all the same, so that patterns see it.</summary>
     /// <param name="name">Name of the program.</param>
@@ -147,7 +149,7 @@ internal static partial class PipedText
 
             string[] parts = rest.Split(mark);
             if (parts.Length < 2 || parts[0].Length == 0 || input.Length >= Longest) return Guess(input);
-            bool isPlain = parts[0].AsSpan().IndexOfAny("\\.*[]^$+?(){}|") < 0 && parts[1].AsSpan().IndexOfAny("\\&") < 0 && parts.Length == 3 && parts[2] is "" or "g";
+            bool isPlain = parts[0].AsSpan().IndexOfAny(PatternSigns) < 0 && parts[1].AsSpan().IndexOfAny("\\&") < 0 && parts.Length == 3 && parts[2] is "" or "g";
             isExact &= isPlain && (parts[2] == "g" || !input.TrimEnd('\n').Contains('\n'));
             int first = input.IndexOf(parts[0], StringComparison.Ordinal);
             bool all = parts.Length > 2 && parts[2].Contains('g');

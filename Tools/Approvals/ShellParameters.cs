@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -6,6 +7,8 @@ namespace Gateway.Tools.Approvals;
 /// <summary>The values of parameters: <c>$x</c>, <c>${x:-y}</c>, <c>${x:0:1}</c> and their like.</summary>
 internal sealed partial class ShellScope
 {
+    private static readonly SearchValues<char> PatternSigns = SearchValues.Create("*?[\\$`\"'");
+
     /// <summary>Reads the parameter after a <c>$</c>.</summary>
     /// <param name="rest">What follows it.</param>
     /// <param name="length">How many characters belong to it; 0 when it is no parameter, or a plain one whose value is not known.</param>
@@ -135,7 +138,7 @@ internal sealed partial class ShellScope
         };
     }
 
-    private static bool IsLiteral(string pattern) => pattern.AsSpan().IndexOfAny("*?[\\$`\"'") < 0;
+    private static bool IsLiteral(string pattern) => pattern.AsSpan().IndexOfAny(PatternSigns) < 0;
 
     [GeneratedRegex("^:?[-=](.*)$", RegexOptions.Singleline)]
     private static partial Regex Fallback();

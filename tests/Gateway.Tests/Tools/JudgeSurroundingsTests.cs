@@ -40,7 +40,7 @@ public class JudgeSurroundingsTests
     public async Task The_frameworks_linear_matcher_still_misses_late_matches_when_it_has_a_timeout()
     {
         const RegexOptions options = RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
-        string text = new string('x', 150_000) + " rm -r vv";
+        string text = ": " + new string('x', 100_500) + "; rm -r vv";
         await Assert.That(new Regex(@"\brm\s+-[^\s]*r", options).IsMatch(text)).IsTrue();
         await Assert.That(new Regex(@"\brm\s+-[^\s]*r", options, TimeSpan.FromSeconds(5)).IsMatch(text)).IsFalse();
     }
