@@ -82,7 +82,7 @@ internal sealed class GatewayServer : IDisposable
             .. new SessionTitleMethods(factory, titles).Routes,
             .. new SessionBranchMethods(factory, new SessionCompression(_sessions, work, copies, records, desk, _engine.Compressor)).Routes,
             .. new StoredSessionMethods(_state).Routes,
-            .. new PromptMethods(factory, desk).Routes,
+            .. new PromptMethods(factory, desk, environment.UserHome).Routes,
             .. new DelegationMethods(subagents, _background, factory, () => DelegationSettings.Read(kit.Settings, environment)).Routes,
             .. new RespondMethods(factory, _questions).Routes,
             .. new SessionExportMethods(factory, work, time).Routes,
