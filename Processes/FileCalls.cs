@@ -10,7 +10,9 @@ internal static unsafe partial class FileCalls
     // Nor is a terminal made that of the process.
     private const int NonBlocking = 0x800 | 0x100;
     private const int ReadAndWrite = 2;
-    private const int OnlyItsPlace = 0x200000;
+    private const int ToTheEnd = 0x400;
+    private const int MadeIfMissing = 0x40;
+    private const uint OwnerReadsAndWrites = 0x180;
     private const int WorkingDirectory = -100;
     private const int EmptyPath = 0x1000;
     private const int NotThroughLink = 0x100;
@@ -32,9 +34,16 @@ internal static unsafe partial class FileCalls
     /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
     public static SafeFileHandle Open(string path, bool write = false) => Open(path, NonBlocking | (write ? ReadAndWrite : 0));
 
-    /// <summary>Holds a file or folder itself, whatever becomes of its path; it can be neither read nor written so.</summary>
+    /// <summary>Opens a file so that each write goes to its end, without waiting for who reads a pipe; made for its owner alone when there
+    /// is none.</summary>
     /// <exception cref="IOException">It cannot be opened; its HResult is the errno.</exception>
-    public static SafeFileHandle OpenPlace(string path) => Open(path, OnlyItsPlace);
+    /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
+    public static SafeFileHandle OpenToAppend(string path)
+    {
+        int descriptor;
+        fixed (byte* name = Terminated(path)) descriptor = Make(name, ProcessCalls.WriteOnly | ToTheEnd | MadeIfMissing | NonBlocking | ProcessCalls.CloseOnExec, OwnerReadsAndWrites);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure(Marshal.GetLastPInvokeError(), path);
+    }
 
     /// <summary>The path that an open file or folder has now; null where /proc is not mounted.</summary>
     public static string? PathOf(SafeFileHandle file) => new FileInfo($"/proc/self/fd/{file.DangerousGetHandle()}").LinkTarget;
@@ -128,6 +137,10 @@ internal static unsafe partial class FileCalls
             }
         }
     }
+
+    /// <summary>open(2) with a mode; variadic, but three fixed arguments are passed alike on both of our architectures.</summary>
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static partial int Make(byte* path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static partial int StatusOf(int directory, byte* path, int flags, uint mask, Facts256* facts);

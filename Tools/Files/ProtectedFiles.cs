@@ -136,7 +136,7 @@ internal sealed class ProtectedFiles
         return runs ? $"{real} names programs that git runs. Use a command in the terminal, which the user can approve" : null;
     }
 
-    private static IEnumerable<string> Inside(string path)
+    private static string[] Inside(string path)
     {
         try
         {
