@@ -12,6 +12,7 @@ return command.Verb switch
     Verb.Help or Verb.Version or Verb.Usage => command.Print(),
     Verb.Chat => ChatCommand.Run(command.Chat!, GatewayEnvironment.FromProcess(Warn)),
     Verb.McpLogin => McpLoginCommand.Run(command.Server!, GatewayEnvironment.FromProcess(Warn)),
+    Verb.Doctor => DoctorCommand.Run(GatewayEnvironment.FromProcess(Warn)),
     _ => Serve(GatewayEnvironment.FromProcess(Warn)),
 };
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Config;
 using Gateway.Tools;
 
 namespace Gateway.Agent;
@@ -18,15 +19,13 @@ internal static class ContextFile
     {
         try
         {
-            // A pipe or device has no length and could block or never end.
-            var info = new FileInfo(path);
-            if (!info.Exists || info.Length == 0)
+            using var stream = HomeFile.Open(path);
+            if (stream is null || stream.Length == 0)
             {
                 return null;
             }
 
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var bytes = new byte[Math.Min(info.Length, MaxBytes)];
+            var bytes = new byte[Math.Min(stream.Length, MaxBytes)];
             var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             var text = Encoding.UTF8.GetString(bytes, 0, read).Trim('\uFEFF').Trim();
             return text.Length == 0 ? null : text;

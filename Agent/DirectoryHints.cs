@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Gateway.Config;
 using Gateway.Tools;
 
 namespace Gateway.Agent;
@@ -43,8 +44,7 @@ internal static class DirectoryHints
     {
         try
         {
-            if (path == "~" || path.StartsWith("~/", StringComparison.Ordinal)) path = home + path[1..];
-            string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, directory));
+            string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(HomePath.Expand(path, home), directory));
             return Directory.Exists(full) ? full : File.Exists(full) ? Path.GetDirectoryName(full) : null;
         }
         catch (Exception exception) when (exception is ArgumentException or IOException)

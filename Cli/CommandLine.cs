@@ -16,6 +16,9 @@ internal enum Verb
     /// <summary>Logs in to an MCP server.</summary>
     McpLogin,
 
+    /// <summary>Checks what the gateway finds around it.</summary>
+    Doctor,
+
     /// <summary>Prints the help text.</summary>
     Help,
 
@@ -44,6 +47,8 @@ internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? 
                                                the first word of PROMPT belongs to it
           tui-gateway mcp login SERVER         log in to the MCP server of that name in config.yaml (auth: oauth);
                                                prints an address to open in a browser and waits
+          tui-gateway doctor                   check the home and what the gateway needs of the system: permissions,
+                                               files that cannot be used, OpenSSL
           tui-gateway --help | --version
 
         A Hermes TUI uses this program when HERMES_PYTHON names it; the arguments "-m tui_gateway.entry"
@@ -55,7 +60,8 @@ internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? 
           --quiet          print the answer only, no tool activity
           --               what follows is the prompt
 
-        Exit status of chat: 0 answered, 1 failed, 130 interrupted; of mcp login: 0 logged in, the others alike.
+        Exit status of chat: 0 answered, 1 failed, 130 interrupted; of mcp login: 0 logged in, the others alike;
+        of doctor: 0 all is well, 1 there are problems.
 
         State lives in $HERMES_HOME (default ~/.hermes): config.yaml names the model, .env holds keys,
         logs/tui_gateway_crash.log tells how the gateway ended.
@@ -72,6 +78,9 @@ internal sealed record CommandLine(Verb Verb, ChatOptions? Chat = null, string? 
         ["mcp", .. var rest] when rest.Any(word => word is "-h" or "--help") => new(Verb.Help),
         ["mcp", "login", var server] when server.Length > 0 && !server.StartsWith('-') => new(Verb.McpLogin, Server: server),
         ["mcp", ..] => new(Verb.Usage, Problem: "mcp takes the word login and the name of one server"),
+        ["doctor"] => new(Verb.Doctor),
+        ["doctor", "-h" or "--help"] => new(Verb.Help),
+        ["doctor", var unknown, ..] => new(Verb.Usage, Problem: $"doctor takes no arguments; '{unknown}' is one"),
         [var unknown, ..] => new(Verb.Usage, Problem: $"unknown argument '{unknown}'"),
     };
 

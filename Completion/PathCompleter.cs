@@ -1,3 +1,5 @@
+using Gateway.Config;
+
 namespace Gateway.Completion;
 
 /// <summary>Lists files below a repository, relative to the directory; null when there is no repository.</summary>
@@ -159,8 +161,7 @@ internal sealed class PathCompleter(string userHome, TimeProvider time, Reposito
 
     private string Resolve(string typed, string workingDirectory)
     {
-        var expanded = typed.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(userHome, typed[2..]) : typed;
-        return Path.GetFullPath(expanded, workingDirectory);
+        return Path.GetFullPath(HomePath.Expand(typed, userHome), workingDirectory);
     }
 
     // Paths pasted from Windows mean the mounted drive.

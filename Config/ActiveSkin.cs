@@ -6,20 +6,17 @@ internal static class ActiveSkin
     /// <summary>The skin of display.skin, or the default one. Never throws.</summary>
     public static Skin Resolve(string hermesHome)
     {
-        // Asked first: throwing and catching the absence of a file would cost as much as all the rest.
-        string path = Path.Combine(hermesHome, "config.yaml");
-        if (!File.Exists(path)) return BuiltInSkins.Default();
-        byte[] bytes;
+        byte[]? bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            bytes = HomeFile.Read(Path.Combine(hermesHome, "config.yaml"), ConfigFile.MaximumBytes);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return BuiltInSkins.Default();
         }
 
-        return bytes.AsSpan().IndexOf("skin"u8) < 0 ? BuiltInSkins.Default() : Named(bytes, hermesHome);
+        return bytes is null || bytes.AsSpan().IndexOf("skin"u8) < 0 ? BuiltInSkins.Default() : Named(bytes, hermesHome);
     }
 
     private static Skin Named(byte[] bytes, string hermesHome)

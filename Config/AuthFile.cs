@@ -7,7 +7,6 @@ namespace Gateway.Config;
 /// what is in it.</summary>
 internal sealed class AuthFile : IDisposable
 {
-    private const int LargestFile = 16 * 1024 * 1024;
     private readonly JsonDocument? _document;
 
     private AuthFile(JsonDocument? document) => _document = document;
@@ -17,9 +16,8 @@ internal sealed class AuthFile : IDisposable
     {
         try
         {
-            var file = new FileInfo(Path.Combine(hermesHome, "auth.json"));
-            if (!file.Exists || file.Length > LargestFile) return new AuthFile(null);
-            var document = JsonDocument.Parse(File.ReadAllBytes(file.FullName));
+            if (HomeFile.Read(Path.Combine(hermesHome, "auth.json")) is not { } bytes) return new AuthFile(null);
+            var document = JsonDocument.Parse(bytes);
             if (document.RootElement.ValueKind == JsonValueKind.Object) return new AuthFile(document);
             document.Dispose();
         }

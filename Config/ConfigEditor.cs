@@ -96,7 +96,7 @@ internal sealed class ConfigEditor(GatewayEnvironment environment)
         try
         {
             var target = FileReplacement.FinalTarget(path);
-            var bytes = File.Exists(target) ? File.ReadAllBytes(target) : [];
+            var bytes = HomeFile.Read(target, ConfigFile.MaximumBytes) ?? [];
             var hasMark = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble);
             var text = ConfigFile.Decode(bytes) ?? throw new ConfigEditException($"{path} is not UTF-8 text and was not changed.");
             var root = ConfigFile.ParseRoot(text, out var problem)

@@ -11,7 +11,8 @@ internal sealed record ConfigSnapshot(ConfigNode Root, double ModifiedAt, string
 /// <summary>config.yaml, read again only when its time or size changes (CONFIG.md 1, WIRE.md 18.1). Safe for threads.</summary>
 internal sealed class ConfigFile(string path)
 {
-    private const long MaximumBytes = 8 * 1024 * 1024;
+    /// <summary>Largest file that is read, in bytes.</summary>
+    public const long MaximumBytes = 8 * 1024 * 1024;
 
     private readonly Lock _lock = new();
     private ConfigSnapshot _snapshot = new(ConfigNode.EmptyMap, 0, null);
@@ -105,7 +106,7 @@ internal sealed class ConfigFile(string path)
 
         try
         {
-            if (Decode(File.ReadAllBytes(info.FullName)) is { } text)
+            if (Decode(HomeFile.Read(info.FullName, MaximumBytes)) is { } text)
             {
                 return ParseRoot(text, out problem);
             }

@@ -22,7 +22,7 @@ internal static class ContextLengthCache
         string path = Path.Combine(hermesHome, FileName);
         try
         {
-            string before = File.Exists(path) ? Read(path) ?? throw new IOException("too large") : "";
+            string before = HomeFile.ReadText(path, LargestFile) ?? "";
             string key = Key(model, baseUrl);
             var lines = before.Split('\n').Where(line => !IsEntry(line, key)).ToList();
             while (lines.Count > 0 && lines[^1].Length == 0) lines.RemoveAt(lines.Count - 1);
@@ -37,9 +37,7 @@ internal static class ContextLengthCache
             lines.Insert(place + 1, string.Create(CultureInfo.InvariantCulture, $"  {Quoted(key)}: {tokens}"));
             string after = string.Join('\n', lines) + "\n";
             if (YamlReader.Read(after, out _)?.Find(Root, key).AsInt() != tokens) return;
-            string temporary = $"{path}.{Environment.ProcessId}.tmp";
-            File.WriteAllText(temporary, after, new UTF8Encoding(false));
-            File.Move(temporary, path, overwrite: true);
+            FileReplacement.Write(path, Encoding.UTF8.GetBytes(after));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -61,7 +59,7 @@ internal static class ContextLengthCache
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: <= LargestFile } ? File.ReadAllText(path) : null;
+            return HomeFile.ReadText(path, LargestFile);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

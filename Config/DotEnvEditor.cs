@@ -27,7 +27,7 @@ internal sealed class DotEnvEditor(GatewayEnvironment environment)
             lock (_gate)
             {
                 string target = FileReplacement.FinalTarget(path);
-                byte[] bytes = File.Exists(target) ? File.ReadAllBytes(target) : [];
+                byte[] bytes = HomeFile.Read(target, DotEnvOverlay.LargestFile) ?? [];
                 string text = DotEnvOverlay.Decode(bytes);
                 string edited = Edit(text, name, value);
                 bool latin = !Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(WithoutMark(bytes)) && edited.All(letter => letter <= 0xFF);

@@ -11,6 +11,9 @@ internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variabl
     // MAX_ARG_STRLEN of Linux: "NAME=value" and its final NUL.
     private const int LargestEntry = 128 * 1024;
 
+    /// <summary>Largest file that is read, in bytes.</summary>
+    public const long LargestFile = 4 * 1024 * 1024;
+
     /// <summary>Lays the file over the variables. A missing file is normal; an unreadable one is a warning.</summary>
     public static DotEnvOverlay Load(IReadOnlyDictionary<string, string> process, string path)
     {
@@ -19,9 +22,9 @@ internal sealed record DotEnvOverlay(IReadOnlyDictionary<string, string> Variabl
         var fromFile = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            if (File.Exists(path))
+            if (HomeFile.Read(path, LargestFile) is { } bytes)
             {
-                foreach (var (name, value) in DotEnvFile.Parse(Decode(File.ReadAllBytes(path))))
+                foreach (var (name, value) in DotEnvFile.Parse(Decode(bytes)))
                 {
                     if (Unusable(name, value) is { } reason)
                     {

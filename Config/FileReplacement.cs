@@ -1,3 +1,5 @@
+using Gateway.Diagnostics;
+
 namespace Gateway.Config;
 
 /// <summary>Replaces files of the user's configuration in one step.</summary>
@@ -20,7 +22,7 @@ internal static class FileReplacement
     public static void Write(string target, byte[] bytes, UnixFileMode? mode = null)
     {
         string directory = Path.GetDirectoryName(target)!;
-        if (!Directory.Exists(directory)) Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+        PrivateFolder.Make(directory);
         var wanted = mode ?? (File.Exists(target) ? File.GetUnixFileMode(target) : OwnerOnly);
         string temporary = Path.Combine(directory, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}");
         bool placed = false;

@@ -119,9 +119,6 @@ internal sealed class GatewayEnvironment
     /// <summary>The process variable alone, without touching .env; null when unset or empty. For the start path.</summary>
     public string? GetRaw(string name) => _process.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
-    /// <summary>Replaces a leading <c>~</c> or <c>~/</c> by the user's home; other text is returned as it is.</summary>
-    public string ExpandHome(string path) =>
-        path == "~" ? UserHome
-        : path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(UserHome, path[2..])
-        : path;
+    /// <inheritdoc cref="HomePath.Expand"/>
+    public string ExpandHome(string path) => HomePath.Expand(path, UserHome);
 }

@@ -120,9 +120,8 @@ internal sealed class SkillIndex(GatewayEnvironment environment, TimeProvider ti
     {
         try
         {
-            var file = new FileInfo(path);
-            if (!file.Exists || file.Length > MaximumFileBytes) return null;
-            var head = SkillFile.Parse(File.ReadAllText(path), name);
+            if (HomeFile.ReadText(path, MaximumFileBytes) is not { } text) return null;
+            var head = SkillFile.Parse(text, name);
             string slash = SkillFile.SlashName(head.Name);
             var state = !FitsPlatform(head.Platforms) ? SkillState.Unsupported : disabled.Contains(head.Name) ? SkillState.Disabled : SkillState.Available;
             return slash.Length == 0
@@ -139,8 +138,7 @@ internal sealed class SkillIndex(GatewayEnvironment environment, TimeProvider ti
     {
         try
         {
-            var file = new FileInfo(Path.Combine(folder, "DESCRIPTION.md"));
-            return file.Exists && file.Length <= MaximumFileBytes ? SkillFile.Parse(File.ReadAllText(file.FullName), "").Description : null;
+            return HomeFile.ReadText(Path.Combine(folder, "DESCRIPTION.md"), MaximumFileBytes) is { } text ? SkillFile.Parse(text, "").Description : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

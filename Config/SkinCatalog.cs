@@ -54,7 +54,7 @@ internal static class SkinCatalog
     {
         try
         {
-            return File.Exists(path) && ConfigFile.Decode(File.ReadAllBytes(path)) is { } text
+            return HomeFile.Read(path, ConfigFile.MaximumBytes) is { } bytes && ConfigFile.Decode(bytes) is { } text
                 && ConfigFile.ParseRoot(text, out _) is { } root && root.Find("name").AsString() is not null
                 ? root
                 : null;

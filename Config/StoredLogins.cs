@@ -121,8 +121,7 @@ internal sealed class StoredLogins(GatewayEnvironment env, AuthFile file)
     {
         try
         {
-            var info = new FileInfo(path);
-            return info.Exists && info.Length <= LargestFile ? JsonDocument.Parse(File.ReadAllBytes(path)) : null;
+            return HomeFile.Read(path, LargestFile) is { } bytes ? JsonDocument.Parse(bytes) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {

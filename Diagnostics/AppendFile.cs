@@ -1,30 +1,20 @@
-using Mono.Unix.Native;
+using Gateway.Processes;
 
 namespace Gateway.Diagnostics;
 
 /// <summary>Files that several processes write behind each other.</summary>
 internal static class AppendFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>Opens a file so that each write goes behind whatever it then holds (O_APPEND, open(2)); makes it, for its
-    /// owner only, when there is none.</summary>
+    /// owner only, when there is none. Never waits: a pipe in its place is refused.</summary>
     /// <param name="path">Path in a folder that exists.</param>
-    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="IOException">It cannot be opened, or is no regular file.</exception>
     /// <exception cref="UnauthorizedAccessException">It must not be opened.</exception>
     public static FileStream Open(string path)
     {
-        var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 0,
-            UnixCreateMode = OwnerOnly,
-        });
-
-        // FileMode.Append only seeks to the end, and another gateway may write in between.
-        _ = Syscall.fcntl((int)file.SafeFileHandle.DangerousGetHandle(), FcntlCommand.F_SETFL, (long)OpenFlags.O_APPEND);
-        return file;
+        var file = FileCalls.OpenToAppend(path);
+        if (FileFacts.Of(file) is { IsRegular: true }) return new FileStream(file, FileAccess.Write, bufferSize: 0);
+        file.Dispose();
+        throw new IOException($"{path} is not a regular file");
     }
 }

@@ -10,7 +10,6 @@ internal sealed class CrashLogFile
     public const long MaxBytes = 1024 * 1024;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnersFolder = OwnerOnly | UnixFileMode.UserExecute;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private readonly Lock _gate = new();
     private readonly Func<string> _path;
@@ -40,7 +39,7 @@ internal sealed class CrashLogFile
 
     private static void Write(string path, byte[] entry)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnersFolder);
+        PrivateFolder.Make(Path.GetDirectoryName(path)!);
         var present = new FileInfo(path);
         if (present.Exists && present.Length >= MaxBytes) File.Move(path, path + ".1", overwrite: true);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Gateway.Config;
+using Gateway.Diagnostics;
 
 namespace Gateway.Mcp;
 
@@ -25,10 +26,9 @@ internal sealed class McpErrorLog(string directory, TimeProvider time)
             try
             {
                 string path = Path.Combine(directory, "mcp-stderr.log");
-                Directory.CreateDirectory(directory);
+                PrivateFolder.Make(directory);
                 if (File.Exists(path) && new FileInfo(path).Length > MostBytes) File.Move(path, path + ".1", overwrite: true);
-                var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-                using var stream = new FileStream(path, options);
+                using var stream = AppendFile.Open(path);
                 stream.Write(Encoding.UTF8.GetBytes(text));
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

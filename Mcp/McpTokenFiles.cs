@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Config;
 using Gateway.Storage;
 using ModelContextProtocol.Authentication;
 
@@ -159,7 +160,7 @@ internal sealed class McpTokenFiles : ITokenCache
     {
         try
         {
-            return File.Exists(path) ? JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject : null;
+            return HomeFile.Read(path) is { } bytes ? JsonNode.Parse(bytes) as JsonObject : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {

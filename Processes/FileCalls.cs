@@ -7,16 +7,25 @@ namespace Gateway.Processes;
 /// <summary>The system calls about files that the framework has no name for. Numbers are the same on x64 and arm64.</summary>
 internal static unsafe partial class FileCalls
 {
-    private const int NonBlocking = 0x800;
+    // Nor is a terminal made that of the process.
+    private const int NonBlocking = 0x800 | 0x100;
     private const int ReadAndWrite = 2;
-    private const int OnlyItsPlace = 0x200000;
+    private const int ToTheEnd = 0x400;
+    private const int MadeIfMissing = 0x40;
+    private const uint OwnerReadsAndWrites = 0x180;
     private const int WorkingDirectory = -100;
     private const int EmptyPath = 0x1000;
     private const int NotThroughLink = 0x100;
     private const uint BasicFacts = 0x7FF;
-    private const int MayWrite = 2;
     private const int NotPermitted = 1;
     private const int NotAllowed = 13;
+    private const int NameTooLong = 36;
+
+    /// <summary>EEXIST.</summary>
+    public const int Exists = 17;
+
+    /// <summary>EINVAL.</summary>
+    public const int Invalid = 22;
 
     /// <summary>Opens what is there without waiting for the other end of a pipe.</summary>
     /// <param name="path">Absolute path without NUL.</param>
@@ -25,12 +34,19 @@ internal static unsafe partial class FileCalls
     /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
     public static SafeFileHandle Open(string path, bool write = false) => Open(path, NonBlocking | (write ? ReadAndWrite : 0));
 
-    /// <summary>Holds a file or folder itself, whatever becomes of its path; it can be neither read nor written so.</summary>
+    /// <summary>Opens a file so that each write goes to its end, without waiting for who reads a pipe; made for its owner alone when there
+    /// is none.</summary>
     /// <exception cref="IOException">It cannot be opened; its HResult is the errno.</exception>
-    public static SafeFileHandle OpenPlace(string path) => Open(path, OnlyItsPlace);
+    /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
+    public static SafeFileHandle OpenToAppend(string path)
+    {
+        int descriptor;
+        fixed (byte* name = Terminated(path)) descriptor = Make(name, ProcessCalls.WriteOnly | ToTheEnd | MadeIfMissing | NonBlocking | ProcessCalls.CloseOnExec, OwnerReadsAndWrites);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure(Marshal.GetLastPInvokeError(), path);
+    }
 
-    /// <summary>Whether this process may write a file (access(2)).</summary>
-    public static bool IsWritable(string path) => ProcessCalls.Access(path, MayWrite) == 0;
+    /// <summary>The path that an open file or folder has now; null where /proc is not mounted.</summary>
+    public static string? PathOf(SafeFileHandle file) => new FileInfo($"/proc/self/fd/{file.DangerousGetHandle()}").LinkTarget;
 
     /// <summary>Gives an open file to a user and a group.</summary>
     /// <returns>Whether that was allowed.</returns>
@@ -61,6 +77,30 @@ internal static unsafe partial class FileCalls
         fixed (byte* name = Terminated(path)) return Facts(WorkingDirectory, name, followLink ? 0 : NotThroughLink);
     }
 
+    /// <summary>What a name in a held folder leads to; a link is not followed.</summary>
+    internal static FileFacts? Facts(int folder, string name)
+    {
+        fixed (byte* text = Terminated(name)) return Facts(folder, text, NotThroughLink);
+    }
+
+    /// <summary>The exception for a system call that failed.</summary>
+    /// <param name="error">The errno, which its HResult is.</param>
+    /// <param name="path">The file concerned.</param>
+    internal static Exception Failure(int error, string path)
+    {
+        string message = Marshal.GetPInvokeErrorMessage(error);
+        return error switch
+        {
+            ProcessCalls.NoSuchEntry => new FileNotFoundException(message, path),
+            NotAllowed or NotPermitted => new UnauthorizedAccessException(message),
+            NameTooLong => new PathTooLongException(message),
+            _ => new IOException(message, error),
+        };
+    }
+
+    /// <summary>A path as the system takes it.</summary>
+    internal static byte[] Terminated(string text) => Encoding.UTF8.GetBytes(text + '\0');
+
     /// <summary>See <see cref="FileFacts"/>.</summary>
     internal static FileFacts? Facts(SafeFileHandle file)
     {
@@ -72,7 +112,7 @@ internal static unsafe partial class FileCalls
     {
         Facts256 facts;
         if (StatusOf(directory, path, flags, BasicFacts, &facts) != 0) return null;
-        return new FileFacts(facts.Mode, facts.Links, facts.Owner, facts.Group, ((ulong)facts.DeviceMajor << 32) | facts.DeviceMinor, facts.Inode);
+        return new FileFacts(facts.Mode, facts.Links, facts.Owner, facts.Group, ((ulong)facts.DeviceMajor << 32) | facts.DeviceMinor, facts.Inode) { Size = (long)facts.Size };
     }
 
     private static SafeFileHandle Open(string path, int flags)
@@ -80,14 +120,7 @@ internal static unsafe partial class FileCalls
         int descriptor;
         fixed (byte* name = Terminated(path)) descriptor = ProcessCalls.Open(name, flags | ProcessCalls.CloseOnExec);
         if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
-        int error = Marshal.GetLastPInvokeError();
-        string message = Marshal.GetPInvokeErrorMessage(error);
-        throw error switch
-        {
-            ProcessCalls.NoSuchEntry => new FileNotFoundException(message, path),
-            NotAllowed or NotPermitted => new UnauthorizedAccessException(message),
-            _ => new IOException(message, error),
-        };
+        throw Failure(Marshal.GetLastPInvokeError(), path);
     }
 
     private static bool CopyAttribute(byte* from, byte[] name, int to)
@@ -105,7 +138,9 @@ internal static unsafe partial class FileCalls
         }
     }
 
-    private static byte[] Terminated(string text) => Encoding.UTF8.GetBytes(text + '\0');
+    /// <summary>open(2) with a mode; variadic, but three fixed arguments are passed alike on both of our architectures.</summary>
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static partial int Make(byte* path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static partial int StatusOf(int directory, byte* path, int flags, uint mask, Facts256* facts);
@@ -140,6 +175,9 @@ internal static unsafe partial class FileCalls
 
         [FieldOffset(32)]
         public ulong Inode;
+
+        [FieldOffset(40)]
+        public ulong Size;
 
         [FieldOffset(136)]
         public uint DeviceMajor;

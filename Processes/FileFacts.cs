@@ -14,12 +14,30 @@ internal readonly record struct FileFacts(uint Mode, uint Links, uint Owner, uin
     private const uint KindBits = 0xF000;
     private const uint RegularKind = 0x8000;
     private const uint FolderKind = 0x4000;
+    private const uint LinkKind = 0xA000;
 
     /// <summary>Whether it is an ordinary file: no device, pipe, socket, folder or link.</summary>
     public bool IsRegular => (Mode & KindBits) == RegularKind;
 
     /// <summary>Whether it is a folder.</summary>
     public bool IsFolder => (Mode & KindBits) == FolderKind;
+
+    /// <summary>Whether it is a symbolic link.</summary>
+    public bool IsLink => (Mode & KindBits) == LinkKind;
+
+    /// <summary>What it is, for people: <c>a pipe</c>, <c>a device</c> and so on.</summary>
+    public string Kind => (Mode & KindBits) switch
+    {
+        RegularKind => "a file",
+        FolderKind => "a directory",
+        LinkKind => "a link",
+        0x1000 => "a pipe",
+        0xC000 => "a socket",
+        _ => "a device",
+    };
+
+    /// <summary>Its length in bytes.</summary>
+    public long Size { get; init; }
 
     /// <summary>Who may do what with it.</summary>
     public UnixFileMode Permissions => (UnixFileMode)(Mode & 0xFFF);

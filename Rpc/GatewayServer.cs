@@ -34,6 +34,7 @@ internal sealed class GatewayServer : IDisposable
     private readonly ScratchFolder _scratch;
     private readonly BackgroundProcesses _commands;
     private readonly McpHub _mcp;
+    private readonly HomeReport _homeReport;
     private readonly Dispatcher _dispatcher;
 
     /// <summary>Builds the gateway; nothing is read, started or sent yet.</summary>
@@ -58,6 +59,7 @@ internal sealed class GatewayServer : IDisposable
         var kit = new ToolKit(environment, config, skills, _children, new ApprovalGate(dangers, new TirithScanner(environment, config, _children, time)), _state, time) { Foreign = () => _mcp!.Tools };
         var auxiliary = _engine.Auxiliary(environment, config);
         _mcp = new McpHub(environment, config, _children, time) { Auxiliary = auxiliary };
+        _homeReport = new HomeReport(environment.HermesHome, log);
         var subagents = new SubagentRegistry();
         var work = new SessionWork(kit, auxiliary, new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit), new SubagentRoom(_engine, subagents, records, _sessions.NewKey, kit, _engine.Compressor, log));
         var titles = new SessionTitles(_state, time);
@@ -82,7 +84,7 @@ internal sealed class GatewayServer : IDisposable
             .. new SessionTitleMethods(factory, titles).Routes,
             .. new SessionBranchMethods(factory, new SessionCompression(_sessions, work, copies, records, desk, _engine.Compressor)).Routes,
             .. new StoredSessionMethods(_state).Routes,
-            .. new PromptMethods(factory, desk).Routes,
+            .. new PromptMethods(factory, desk, environment.UserHome).Routes,
             .. new DelegationMethods(subagents, _background, factory, () => DelegationSettings.Read(kit.Settings, environment)).Routes,
             .. new RespondMethods(factory, _questions).Routes,
             .. new SessionExportMethods(factory, work, time).Routes,
@@ -179,10 +181,11 @@ internal sealed class GatewayServer : IDisposable
         if (result is not null) _afterTurn.Ended(session, prompt, result);
     }
 
-    // Servers are connected when the first session is there to use them, never before.
+    // Servers are connected, and the home is looked at, when the first session is there to use them, never before.
     private IReadOnlyList<McpServerState> Servers()
     {
         _mcp.Start();
+        _homeReport.Begin();
         return _mcp.States;
     }
 

@@ -124,11 +124,11 @@ internal sealed class SessionLog(SessionWork work, TimeProvider time)
     {
         try
         {
-            if (new FileInfo(path) is not { Exists: true, Length: <= LargestKnown }) return 0;
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (HomeFile.Read(path, LargestKnown) is not { } bytes) return 0;
+            using var document = JsonDocument.Parse(bytes);
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("message_count", out var count) && count.TryGetInt32(out int messages) ? messages : 0;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or HomeFileException)
         {
             // A damaged file claims nothing.
             return 0;

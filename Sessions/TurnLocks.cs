@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Config;
 
 namespace Gateway.Sessions;
 
@@ -60,6 +61,8 @@ internal sealed class TurnLocks : IDisposable
     private FileStream? Open()
     {
         if (_file is not null || _unavailable) return _file;
+        _unavailable = HomeFile.Problem(_path) is not null;
+        if (_unavailable) return null;
         try
         {
             _file = new FileStream(_path, new FileStreamOptions

@@ -1,3 +1,4 @@
+using Gateway.Config;
 using Mono.Unix.Native;
 
 namespace Gateway.Storage;
@@ -20,6 +21,7 @@ internal static class LockFile
     {
         // .NET takes the lock of flock(2) on files that are opened for one user only.
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = OwnerOnly };
+        if (HomeFile.Problem(path) is { } problem) throw new StoredFileException($"{path} cannot be locked: {problem}");
         int attempts = (int)((patience ?? UsualPatience).TotalMilliseconds / PauseMilliseconds);
         for (int attempt = 1; ; attempt++)
         {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Gateway.Config;
+using Gateway.Diagnostics;
 using Mono.Unix.Native;
 
 namespace Gateway.Storage;
@@ -66,7 +68,7 @@ internal static class PrivateFiles
         try
         {
             string real = RealPath.Resolve(path) ?? throw new StoredFileException("its links go in circles");
-            Directory.CreateDirectory(Path.GetDirectoryName(real)!, OwnerOnly | UnixFileMode.UserExecute);
+            PrivateFolder.Make(Path.GetDirectoryName(real)!);
             string temporary = Path.Combine(Path.GetDirectoryName(real)!, $".{Path.GetFileName(real)}.{Guid.NewGuid().ToString("N")[..8]}.tmp");
             using (var stream = TryCreate(temporary) ?? throw new StoredFileException($"{temporary} is in the way"))
             {
@@ -91,6 +93,7 @@ internal static class PrivateFiles
     /// <summary>What went wrong with a file, in words for the user: the framework's own text is for programmers.</summary>
     public static string Reason(Exception exception) => exception switch
     {
+        HomeFileException => exception.Message,
         UnauthorizedAccessException => "permission denied",
         FileNotFoundException => "there is no such file",
         DirectoryNotFoundException => "there is no such directory",

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using Gateway.Config;
 using Gateway.Diagnostics;
 
 namespace Gateway.Storage;
@@ -27,7 +28,6 @@ internal sealed class SpawnTrees
     private const string IndexName = "_index.jsonl";
     private const string NoSession = "default";
     private const int MaxLabel = 500;
-    private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly string _root;
     private readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -59,8 +59,7 @@ internal sealed class SpawnTrees
         string directory = Path.Combine(_root, FolderOf(tree.SessionId));
         try
         {
-            Directory.CreateDirectory(_root, OwnersFolder);
-            Directory.CreateDirectory(directory, OwnersFolder);
+            PrivateFolder.Make(directory);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -107,13 +106,8 @@ internal sealed class SpawnTrees
     {
         try
         {
-            // Asked before opening: pipes and devices have no length, and opening one could wait for ever.
-            var file = new FileInfo(path);
-            if (Directory.Exists(path)) throw new StoredFileException("it is a directory");
-            if (!file.Exists) throw new StoredFileException("there is no such file");
-            if (file.Length == 0) throw new StoredFileException("the file is empty");
-            if (file.Length > MaxBytes) throw new StoredFileException($"the file is larger than {MaxBytes >> 20} MiB");
-            return File.ReadAllBytes(path);
+            byte[] bytes = HomeFile.Read(path, MaxBytes) ?? throw new StoredFileException("there is no such file");
+            return bytes.Length > 0 ? bytes : throw new StoredFileException("the file is empty");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Gateway.Config;
+using Gateway.Diagnostics;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -170,7 +172,8 @@ internal sealed class StateFile : IDisposable
 
     private SqliteConnection OpenWriter()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        PrivateFolder.Make(Path.GetDirectoryName(_path)!);
+        MakePrivate();
         var connection = Open(SqliteOpenMode.ReadWriteCreate);
         try
         {
@@ -190,8 +193,31 @@ internal sealed class StateFile : IDisposable
         }
     }
 
+    // SQLite would make it for everybody; its companions get the permissions that it has.
+    private void MakePrivate()
+    {
+        if (Path.Exists(_path)) return;
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, UnixCreateMode = FileReplacement.OwnerOnly };
+        try
+        {
+            using var file = new FileStream(_path, options);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // SQLite says what is wrong.
+        }
+    }
+
+    // SQLite would wait for the other end of a pipe.
+    private void RequireRegular()
+    {
+        foreach (string suffix in (string[])["", "-wal", "-shm", "-journal"])
+            if (HomeFile.Problem(_path + suffix) is { } problem) throw new SessionDatabaseException($"{Path.GetFileName(_path)}{suffix} cannot be opened: {problem}", null);
+    }
+
     private SqliteConnection Open(SqliteOpenMode mode)
     {
+        RequireRegular();
         raw.SetProvider(new SQLite3Provider_e_sqlite3());
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = mode, Pooling = false, DefaultTimeout = 1 }.ToString());
         try

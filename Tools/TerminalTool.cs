@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Config;
 using Gateway.Processes;
 using Gateway.Tools.Approvals;
 using Gateway.Tools.Terminal;
@@ -145,11 +146,6 @@ internal sealed class TerminalTool : ITool
     private string ResolveDirectory(string? requested, string session)
     {
         if (requested is null) return session;
-        if (requested == "~" || requested.StartsWith("~/", StringComparison.Ordinal))
-        {
-            requested = _environment.GetValueOrDefault("HOME", "/") + requested[1..];
-        }
-
-        return Path.GetFullPath(requested, session);
+        return Path.GetFullPath(HomePath.Expand(requested, _environment.GetValueOrDefault("HOME", "/")), session);
     }
 }

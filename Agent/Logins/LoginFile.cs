@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Config;
 using Gateway.Storage;
 
 namespace Gateway.Agent.Logins;
@@ -35,7 +36,7 @@ internal sealed class LoginFile(string path, string lockPath, TimeSpan? patience
     {
         try
         {
-            return LoginJson.Parse(File.ReadAllBytes(path));
+            return HomeFile.Read(path) is { } bytes ? LoginJson.Parse(bytes) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {

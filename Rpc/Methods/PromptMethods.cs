@@ -9,10 +9,12 @@ internal sealed class PromptMethods
 {
     private readonly SessionFactory _factory;
     private readonly TurnDesk _desk;
+    private readonly string _home;
 
     /// <summary>Creates the group.</summary>
-    public PromptMethods(SessionFactory factory, TurnDesk desk)
+    public PromptMethods(SessionFactory factory, TurnDesk desk, string home)
     {
+        _home = home;
         _factory = factory;
         _desk = desk;
     }
@@ -77,7 +79,7 @@ internal sealed class PromptMethods
     private DetectDropResult DetectDrop(DetectDropParams request)
     {
         var session = _factory.Require(request.SessionId);
-        string? path = DroppedFile.Find(request.Text ?? "", session.WorkingDirectory);
+        string? path = DroppedFile.Find(request.Text ?? "", session.WorkingDirectory, _home);
         return path is null
             ? new DetectDropResult(false)
             : new DetectDropResult(true, IsImage: false, Path: path, Name: System.IO.Path.GetFileName(path), Text: $"[User attached file: {path}]");

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using Gateway.Diagnostics;
 using Gateway.Storage;
 using Gateway.Tools.Files;
 
@@ -16,7 +17,6 @@ internal sealed class JobsFile(string hermesHome)
 {
     private const int MaxBytes = 32 * 1024 * 1024;
     private const int MaxDepth = 200;
-    private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private string FilePath => Path.Combine(hermesHome, "cron", "jobs.json");
 
@@ -34,7 +34,7 @@ internal sealed class JobsFile(string hermesHome)
         try
         {
             string folder = Path.GetDirectoryName(FilePath)!;
-            Directory.CreateDirectory(folder, OwnersFolder);
+            PrivateFolder.Make(folder);
             using var held = await LockFile.TakeAsync(Path.Combine(folder, ".jobs.lock"), cancellationToken);
             var (root, jobs) = ReadAll();
             var result = change(jobs);

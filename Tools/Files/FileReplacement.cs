@@ -7,13 +7,10 @@ namespace Gateway.Tools.Files;
 /// <summary>Gives a file a new content. It changes from one whole content to the other, and owner, permissions, access lists and links stay
 /// as they were. Where a new file cannot take the old one's place without losing one of these (several names, another's file, a folder
 /// that may not be changed, a mounted file), it is written where it is, and gets its old content back when that fails.</summary>
-/// <param name="allowed">Says why a path may not be written; asked again when the folder is held.</param>
-/// <param name="rename">How one file takes another's place; for tests. Default rename(2).</param>
-internal sealed class FileReplacement(Func<string, string?> allowed, Action<string, string>? rename = null)
+/// <param name="judge">Says what may be written; asked about the path that is opened then, before anything is made.</param>
+/// <param name="rename">Called before a new file takes the old one's place, and may fail; for tests. Default nothing.</param>
+internal sealed class FileReplacement(IWriteJudge judge, Action? rename = null)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private readonly Action<string, string> _rename = rename ?? ((from, to) => File.Move(from, to, overwrite: true));
-
     /// <summary>Writes a file and the folders it lies in.</summary>
     /// <param name="path">Absolute path.</param>
     /// <param name="content">All that shall be in it.</param>
@@ -25,38 +22,35 @@ internal sealed class FileReplacement(Func<string, string?> allowed, Action<stri
     public bool Write(string path, ReadOnlySpan<byte> content, string? like = null)
     {
         string real = RealPath.Resolve(path) ?? throw new TextFileException($"Cannot write '{path}': its links go in circles.");
-        string parent = Path.GetDirectoryName(real) ?? "/";
-        bool made = !Directory.Exists(parent);
-        if (made) Directory.CreateDirectory(parent);
-        using var folder = new PinnedFolder(parent);
-        if (!folder.IsThere || RealPath.Resolve(path) != real) throw new TextFileException(Moved(path));
-        if (allowed(path) is { } refusal) throw new TextFileException(refusal);
-        string place = folder.At(Path.GetFileName(real));
-        var there = FileFacts.Of(place, followLink: false);
+        if (judge.Refusal(path, real, null) is { } refusal) throw new TextFileException(refusal);
+        using var folder = PinnedFolder.Make(Path.GetDirectoryName(real) ?? "/", judge.IsPrivate, out bool made);
+        string name = Path.GetFileName(real);
+        var there = folder.Facts(name);
+        if (there is { IsLink: true }) throw new TextFileException(PinnedFolder.Moved(path));
         if (there is { IsRegular: false }) throw new TextFileException(TextFile.NotRegular(path));
-        if (there is not null && !FileCalls.IsWritable(place)) throw new TextFileException($"Cannot write '{path}': permission denied");
-        if (there is { Links: > 1 } || !Replaced(folder, place, there, content, like)) WriteThere(path, place, there!.Value, content);
+        if (there is not null && judge.Refusal(path, real, there) is { } other) throw new TextFileException(other);
+        if (there is not null && !folder.IsWritable(name)) throw new TextFileException($"Cannot write '{path}': permission denied");
+        if (there is { Links: > 1 } || !Replaced(folder, real, there, content, like)) WriteThere(path, folder.OpenFile(name), there!.Value, content);
         return made;
     }
 
-    private bool Replaced(PinnedFolder folder, string place, FileFacts? there, ReadOnlySpan<byte> content, string? like)
+    private bool Replaced(PinnedFolder folder, string real, FileFacts? there, ReadOnlySpan<byte> content, string? like)
     {
-        string? temporary = folder.At($".{Guid.NewGuid():N}.tmp");
+        string name = Path.GetFileName(real), temporary = $".{Guid.NewGuid():N}.tmp";
         bool exists = false;
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             var model = there ?? (like is null ? null : FileFacts.Of(like));
-            if (model is not null) options.UnixCreateMode = OwnerOnly;
-            using (var stream = new FileStream(temporary, options))
+            using (var stream = folder.Create(temporary, model is not null || judge.IsPrivate(real)))
             {
                 exists = true;
                 stream.Write(content);
-                if (model is { } facts && !TakesOver(stream, facts, there is null ? like! : place) && there is not null) return false;
+                if (model is { } facts && !TakesOver(stream, facts, there is null ? like! : folder.At(name)) && there is not null) return false;
                 stream.Flush(flushToDisk: true);
             }
 
-            _rename(temporary, place);
+            rename?.Invoke();
+            folder.Rename(temporary, folder, name, replaces: true);
             exists = false;
             return true;
         }
@@ -66,7 +60,7 @@ internal sealed class FileReplacement(Func<string, string?> allowed, Action<stri
         }
         finally
         {
-            if (exists) Discard(temporary);
+            if (exists) Discard(folder, temporary);
         }
     }
 
@@ -79,10 +73,10 @@ internal sealed class FileReplacement(Func<string, string?> allowed, Action<stri
         return FileCalls.CopyAttributes(from, file) && given;
     }
 
-    private static void WriteThere(string path, string place, FileFacts expected, ReadOnlySpan<byte> content)
+    private static void WriteThere(string path, FileStream file, FileFacts expected, ReadOnlySpan<byte> content)
     {
-        using var stream = new FileStream(FileCalls.Open(place, write: true), FileAccess.ReadWrite, bufferSize: 0);
-        if (FileFacts.Of(stream.SafeFileHandle) is not { } facts || !facts.IsSameFile(expected)) throw new TextFileException(Moved(path));
+        using var stream = file;
+        if (FileFacts.Of(stream.SafeFileHandle) is not { } facts || !facts.IsSameFile(expected)) throw new TextFileException(PinnedFolder.Moved(path));
         byte[]? before = null;
         if (stream.Length <= TextFile.MaxBytes)
         {
@@ -112,13 +106,11 @@ internal sealed class FileReplacement(Func<string, string?> allowed, Action<stri
     private static bool OnlyThePlaceRefuses(Exception exception) =>
         exception is UnauthorizedAccessException || (Errno)exception.HResult is Errno.EBUSY or Errno.EXDEV or Errno.EROFS or Errno.EACCES or Errno.EPERM;
 
-    private static string Moved(string path) => $"'{path}' changed its place while it was being written; nothing was written.";
-
-    private static void Discard(string temporary)
+    private static void Discard(PinnedFolder folder, string temporary)
     {
         try
         {
-            File.Delete(temporary);
+            folder.Remove(temporary);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -106,7 +106,7 @@ internal sealed class ReadFileTool(FileTarget target, ConfigNode config) : ITool
 
     private ToolResult Read(string path, string given, int offset, int limit, Func<int> shownNow, CancellationToken cancellationToken)
     {
-        using var stream = TextFile.OpenRead(path);
+        using var stream = target.OpenRead(path);
         long size = stream.Length;
         using var reader = new StreamReader(stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024);
         var lines = new LineSource(reader, cancellationToken);

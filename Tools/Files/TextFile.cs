@@ -35,6 +35,24 @@ internal sealed record TextFile(string Text, bool HasMark, bool UsesCrLf, DateTi
         throw new TextFileException(NotRegular(path));
     }
 
+    /// <summary>All bytes of a file of bounded size.</summary>
+    /// <exception cref="TextFileException">It is larger, or cannot be read.</exception>
+    public static byte[] Bytes(string path)
+    {
+        try
+        {
+            using var stream = OpenRead(path);
+            if (stream.Length > MaxBytes) throw new TextFileException($"'{path}' has {stream.Length:N0} bytes, too many to be looked at.");
+            var bytes = new byte[stream.Length];
+            int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return count == bytes.Length ? bytes : bytes[..count];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TextFileException($"Cannot read '{path}': {PrivateFiles.Reason(exception)}");
+        }
+    }
+
     /// <summary>Reads a file that is going to be changed.</summary>
     /// <returns>Null when there is none.</returns>
     /// <exception cref="TextFileException">It is no text in UTF-8, too large, or cannot be read.</exception>
@@ -71,18 +89,18 @@ internal sealed record TextFile(string Text, bool HasMark, bool UsesCrLf, DateTi
     /// <param name="path">Absolute path.</param>
     /// <param name="text">The new text, line ends as LF.</param>
     /// <param name="before">What is there now, or what the text was made from; null for nothing.</param>
-    /// <param name="allowed">Says why a path may not be written; asked again just before the file is replaced.</param>
+    /// <param name="judge">Says what may be written; asked about the path that is opened then.</param>
     /// <param name="like">For a file that is new: another whose permissions it gets; null for the usual ones.</param>
     /// <returns>Bytes written, and whether folders were made.</returns>
     /// <exception cref="TextFileException">It was not written; nothing has changed.</exception>
-    public static (int Bytes, bool MadeFolders) Write(string path, string text, TextFile? before, Func<string, string?> allowed, string? like = null)
+    public static (int Bytes, bool MadeFolders) Write(string path, string text, TextFile? before, IWriteJudge judge, string? like = null)
     {
         bool mark = before is { HasMark: true } || text.StartsWith(Mark);
         if (before is { UsesCrLf: true }) text = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace("\n", "\r\n", StringComparison.Ordinal);
         byte[] bytes = Encoding.UTF8.GetBytes(mark && !text.StartsWith(Mark) ? Mark + text : text);
         try
         {
-            return (bytes.Length, new FileReplacement(allowed).Write(path, bytes, like));
+            return (bytes.Length, new FileReplacement(judge).Write(path, bytes, like));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -52,7 +52,7 @@ internal sealed class WriteFileTool(FileTarget target, FileLocks locks) : ITool
         TextFile? before = Before(path);
         if (Config.SecretMask.CarriesMask(content, before?.Text)) return ToolJson.Error(Config.SecretMask.MaskRefusal(given));
         bool stale = before is not null && state.Reads.IsStale(key, before.ChangedAt);
-        var (bytes, made) = TextFile.Write(path, content, before, target.WriteRefusal);
+        var (bytes, made) = TextFile.Write(path, content, before, target);
         state.Reads.Written(key, File.GetLastWriteTimeUtc(path));
         string diff = LineDiff.Unified(LineDiff.Name(path, state.CurrentDirectory), before?.Text, before is { UsesCrLf: true } ? content.Replace("\r\n", "\n", StringComparison.Ordinal) : content);
         return new ToolResult(

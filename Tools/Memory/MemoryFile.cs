@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Config;
+using Gateway.Diagnostics;
 using Gateway.Storage;
 
 namespace Gateway.Tools.Memory;
@@ -35,8 +36,8 @@ internal sealed class MemoryFile
     /// <exception cref="IOException">It cannot be read.</exception>
     public IReadOnlyList<string> Read()
     {
-        if (!File.Exists(_path)) return [];
-        return [.. File.ReadAllText(_path).TrimStart('\uFEFF').Split(Separator).Select(entry => entry.Trim()).Where(entry => entry.Length > 0).Distinct(StringComparer.Ordinal)];
+        if (HomeFile.ReadText(_path) is not { } text) return [];
+        return [.. text.TrimStart('\uFEFF').Split(Separator).Select(entry => entry.Trim()).Where(entry => entry.Length > 0).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>Changes the entries while nobody else does.</summary>
@@ -45,7 +46,7 @@ internal sealed class MemoryFile
     /// <exception cref="StoredFileException">They cannot be written; nothing has changed.</exception>
     public async Task ChangeAsync(Func<IReadOnlyList<string>, IReadOnlyList<string>?> change)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateFolder.Make(Path.GetDirectoryName(_path)!);
         using var held = await LockFile.TakeAsync(_path + ".lock", CancellationToken.None);
         if (change(Read()) is { } entries) PrivateFiles.Replace(_path, Encoding.UTF8.GetBytes(string.Join(Separator, entries)));
     }

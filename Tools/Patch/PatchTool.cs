@@ -154,38 +154,31 @@ internal sealed class PatchTool(FileTarget target, FileLocks locks, SyntaxCheck 
         string path = step.File.Path;
         if (step.Kind == PatchStepKind.Write)
         {
-            _ = TextFile.Write(path, step.Text!, step.Before, target.WriteRefusal, step.Source);
+            _ = TextFile.Write(path, step.Text!, step.Before, target, step.Source);
             return;
         }
 
         try
         {
-            // A folder that became a link meanwhile must not lead this elsewhere.
-            using var folder = Held(step.Source ?? path, target.RemovalRefusal);
-            string old = folder.At(Path.GetFileName(step.Source ?? path));
+            // What was judged is what is taken away: a folder that became a link meanwhile leads this nowhere.
+            string old = step.Source ?? path;
+            if (target.Refusal(old, old, null) is { } stays) throw new TextFileException(stays);
+            using var folder = PinnedFolder.Open(Path.GetDirectoryName(old)!);
             if (step.Kind == PatchStepKind.Delete)
             {
-                File.Delete(old);
+                // What was moved is gone already.
+                if (folder.Facts(Path.GetFileName(old)) is not null) folder.Remove(Path.GetFileName(old));
                 return;
             }
 
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using var place = Held(path, target.WriteRefusal);
-            File.Move(old, place.At(Path.GetFileName(path)), overwrite: step.File.Before is not null);
+            if (target.Refusal(path, path, null) is { } refusal) throw new TextFileException(refusal);
+            using var place = PinnedFolder.Make(Path.GetDirectoryName(path)!, target.IsPrivate, out _);
+            FileMove.Run((folder, Path.GetFileName(old)), (place, Path.GetFileName(path)), step.File.Before is not null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new TextFileException($"Cannot {(step.Kind == PatchStepKind.Delete ? "delete" : "move")} '{step.Source ?? step.File.Given}': {PrivateFiles.Reason(exception)}");
         }
-    }
-
-    private static PinnedFolder Held(string path, Func<string, string?> refusal)
-    {
-        var folder = new PinnedFolder(Path.GetDirectoryName(path)!);
-        string? problem = refusal(path) ?? (folder.IsThere ? null : $"'{path}' changed its place meanwhile.");
-        if (problem is null) return folder;
-        folder.Dispose();
-        throw new TextFileException(problem);
     }
 
     // The file is free for others while its checker runs.

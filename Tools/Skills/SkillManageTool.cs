@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Config;
+using Gateway.Processes;
 using Gateway.Storage;
 using Gateway.Tools.Files;
 using Gateway.Tools.Patch;
@@ -8,7 +9,7 @@ using Gateway.Tools.Patch;
 namespace Gateway.Tools.Skills;
 
 /// <summary>Makes and keeps skills (AGENT.md section 13). Only those of the user's own folder can be changed.</summary>
-internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode config, GatewayEnvironment environment, FileLocks locks) : ITool
+internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode config, GatewayEnvironment environment, FileLocks locks) : ITool, IWriteJudge
 {
     private const int LongestName = 64;
     private const int LongestSkill = 100_000;
@@ -80,7 +81,7 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         if (ContentProblem(content) is { } problem) return ToolJson.Failure(problem);
         if (existing is not null) return ToolJson.Failure($"A skill named '{name}' already exists at {existing}.");
         string folder = Path.Combine(Root, category, name), path = Path.Combine(folder, "SKILL.md");
-        TextFile.Write(path, content, null, Refusal);
+        TextFile.Write(path, content, null, this);
         return Success($"Skill '{name}' created.", Diff(path, null, content), json =>
         {
             json.WriteString("path", Path.GetRelativePath(Root, folder));
@@ -96,7 +97,7 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         string path = Path.Combine(folder, "SKILL.md");
         var before = TextFile.Read(path);
         if (SecretMask.CarriesMask(content, before?.Text)) return ToolJson.Failure(SecretMask.MaskRefusal("SKILL.md"));
-        TextFile.Write(path, content, before, Refusal);
+        TextFile.Write(path, content, before, this);
         return Success($"Skill '{name}' updated.", Diff(path, before?.Text, content), json => json.WriteString("path", folder));
     }
 
@@ -110,7 +111,7 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         if (file.Length == 0 && ContentProblem(text) is { } broken) return ToolJson.Failure($"The change would break SKILL.md: {broken}");
         if (Encoding.UTF8.GetByteCount(text) > LargestFile) return ToolJson.Failure($"File '{shown}' would exceed {LargestFile:N0} bytes.");
         if (SecretMask.CarriesMask(text, before.Text)) return ToolJson.Failure(SecretMask.MaskRefusal(shown));
-        TextFile.Write(path, text, before, Refusal);
+        TextFile.Write(path, text, before, this);
         return Success($"Patched {shown} in skill '{name}' ({count} replacement{(count == 1 ? "" : "s")}).", Diff(path, before.Text, text));
     }
 
@@ -119,10 +120,10 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         // A link is taken away, never what it leads to.
         bool link = new DirectoryInfo(folder).LinkTarget is not null;
         string diff = link ? "" : string.Concat(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(MostFilesOfDiff).Select(file => Diff(file, Shown(file), null)));
-        if (link) File.Delete(folder);
-        else Directory.Delete(folder, recursive: true);
-        string parent = Path.GetDirectoryName(folder)!;
-        if (parent != Root && !Directory.EnumerateFileSystemEntries(parent).Any()) Directory.Delete(parent);
+        using var held = Holding(folder);
+        if (link) held.Remove(Path.GetFileName(folder));
+        else held.RemoveTree(Path.GetFileName(folder));
+        if (Path.GetDirectoryName(folder) is { } category && category != Root) RemoveEmpty(category);
         return Success($"Skill '{name}' deleted.", diff);
     }
 
@@ -134,7 +135,7 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
         string path = Path.Combine(folder, file);
         string? before = Shown(path);
         if (SecretMask.CarriesMask(content, before)) return ToolJson.Failure(SecretMask.MaskRefusal(file));
-        TextFile.Write(path, content, null, Refusal);
+        TextFile.Write(path, content, null, this);
         return Success($"File '{file}' written to skill '{name}'.", Diff(path, before, content), json => json.WriteString("path", path));
     }
 
@@ -142,12 +143,11 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
     {
         if (FileProblem(file) is { } invalid) return ToolJson.Failure(invalid);
         string path = Path.Combine(folder, file);
-        if (Refusal(Path.GetDirectoryName(path)!) is { } refusal) return ToolJson.Failure(refusal);
+        if (Refusal(path, FileTarget.Place(path), null) is { } refusal) return ToolJson.Failure(refusal);
         if (!File.Exists(path)) return ToolJson.Failure($"File '{file}' not found in skill '{name}'.");
         string diff = Diff(path, Shown(path), null);
-        File.Delete(path);
-        string parent = Path.GetDirectoryName(path)!;
-        if (!Directory.EnumerateFileSystemEntries(parent).Any()) Directory.Delete(parent);
+        using (var held = Holding(path)) held.Remove(Path.GetFileName(path));
+        RemoveEmpty(Path.GetDirectoryName(path)!);
         return Success($"File '{file}' removed from skill '{name}'.", diff);
     }
 
@@ -175,12 +175,29 @@ internal sealed partial class SkillManageTool(SkillIndex skills, ConfigNode conf
             : null;
     }
 
-    private bool IsOwn(string folder) => Refusal(folder) is null && Path.GetFullPath(folder) != Path.GetFullPath(Root);
+    private bool IsOwn(string folder) => RealPath.Resolve(folder) is { } real && Refusal(folder, real, null) is null && Path.GetFullPath(folder) != Path.GetFullPath(Root);
 
-    private string? Refusal(string path) =>
-        RealPath.Resolve(path) is { } real && RealPath.Resolve(Root) is { } root && real.StartsWith(root + "/", StringComparison.Ordinal)
-            ? null
-            : $"'{path}' lies outside {Root}.";
+    /// <inheritdoc/>
+    public string? Refusal(string given, string real, FileFacts? there) =>
+        RealPath.Resolve(Root) is { } root && real.StartsWith(root + "/", StringComparison.Ordinal)
+            ? there is { } facts ? new FileTarget(environment).Refusal(given, real, facts) : null
+            : $"'{given}' lies outside {Root}.";
+
+    /// <inheritdoc/>
+    public bool IsPrivate(string real) => true;
+
+    // Holds the folder that a path lies in, which was judged by the path that it has without links.
+    private PinnedFolder Holding(string path)
+    {
+        string place = FileTarget.Place(path);
+        return Refusal(path, place, null) is { } refusal ? throw new TextFileException(refusal) : PinnedFolder.Open(Path.GetDirectoryName(place)!);
+    }
+
+    private void RemoveEmpty(string folder)
+    {
+        using var held = Holding(folder);
+        held.RemoveEmpty(Path.GetFileName(folder));
+    }
 
     // The change as the client shows it; what is no text has none.
     private string Diff(string path, string? before, string? after) =>

@@ -84,9 +84,8 @@ internal sealed class ProcessListFile(string path)
     {
         try
         {
-            var file = new FileInfo(path);
-            if (!file.Exists || file.Length > LargestFile) return;
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (HomeFile.Read(path, LargestFile) is not { } bytes) return;
+            using var document = JsonDocument.Parse(bytes);
             if (document.RootElement.ValueKind != JsonValueKind.Array) return;
             foreach (var entry in document.RootElement.EnumerateArray())
             {

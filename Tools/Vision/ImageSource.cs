@@ -102,7 +102,7 @@ internal sealed class ImageSource(FileTarget files, WebDownload web, TimeSpan do
                 throw new ImageException($"File not found: {shown}" + (similar.Length == 0 ? "" : $". Similar: {string.Join(", ", similar)}"));
             }
 
-            using var stream = TextFile.OpenRead(path);
+            using var stream = files.OpenRead(path);
             long size = stream.Length;
             if (Encoded(size) > MostEncoded) throw TooLarge($"'{shown}'", size);
             var bytes = new byte[size];

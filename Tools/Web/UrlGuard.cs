@@ -106,7 +106,7 @@ internal sealed class UrlGuard(GatewayEnvironment environment, ConfigNode config
     {
         try
         {
-            return [.. File.ReadAllLines(path).Select(line => Site(line.Split('#')[0])).Where(rule => rule.Length > 0)];
+            return [.. (HomeFile.ReadText(path) ?? "").Split('\n').Select(line => Site(line.Split('#')[0])).Where(rule => rule.Length > 0)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

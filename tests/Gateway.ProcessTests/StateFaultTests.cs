@@ -14,6 +14,7 @@ public class StateFaultTests
     [Arguments("garbage", "file is not a database")]
     [Arguments("damaged", "damaged")]
     [Arguments("directory", "cannot be opened")]
+    [Arguments("pipe", "state.db cannot be opened: it is a pipe")]
     [Arguments("read-only", "cannot be opened for writing")]
     [Arguments("full", "disk")]
     public async Task A_conversation_goes_on_without_its_database(string fault, string reason)
@@ -38,6 +39,9 @@ public class StateFaultTests
                 break;
             case "directory":
                 Directory.CreateDirectory(path);
+                break;
+            case "pipe":
+                System.Diagnostics.Process.Start("mkfifo", path).WaitForExit();
                 break;
             case "read-only":
                 mounts = "mount --bind \"$HERMES_HOME\" \"$HERMES_HOME\"; mount -o remount,ro,bind \"$HERMES_HOME\";";

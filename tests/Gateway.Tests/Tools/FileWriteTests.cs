@@ -131,7 +131,7 @@ public class FileWriteTests
         using var stage = new ToolStage();
         string path = stage.Put("a", "an old text\n");
         var before = FileFacts.Of(path)!.Value;
-        new FileReplacement(_ => null, (_, _) => throw new IOException("refused", (int)refusal)).Write(path, "new\n"u8);
+        new FileReplacement(new Judge(), () => throw new IOException("refused", (int)refusal)).Write(path, "new\n"u8);
         await Assert.That(stage.Get("a")).IsEqualTo("new\n");
         await Assert.That(FileFacts.Of(path)!.Value.IsSameFile(before)).IsTrue();
         await Assert.That(Directory.GetFileSystemEntries(stage.Work).Length).IsEqualTo(1);
@@ -142,7 +142,7 @@ public class FileWriteTests
     {
         using var stage = new ToolStage();
         string path = stage.Put("a", "old\n");
-        var replacement = new FileReplacement(_ => null, (_, _) => throw new IOException("full", (int)Errno.ENOSPC));
+        var replacement = new FileReplacement(new Judge(), () => throw new IOException("full", (int)Errno.ENOSPC));
         await Assert.That(() => replacement.Write(path, "new\n"u8)).Throws<IOException>();
         await Assert.That(() => replacement.Write(stage.At("b"), "new\n"u8)).Throws<IOException>();
         await Assert.That(stage.Get("a")).IsEqualTo("old\n");
@@ -155,15 +155,69 @@ public class FileWriteTests
         using var stage = new ToolStage();
         stage.Put("folder/a", "old\n");
         stage.Put("elsewhere/a", "mine\n");
-        var replacement = new FileReplacement(_ =>
+        int asked = 0;
+        var replacement = new FileReplacement(new Judge(() =>
         {
+            if (asked++ > 0) return;
             Directory.Move(stage.At("folder"), stage.At("moved"));
             File.CreateSymbolicLink(stage.At("folder"), stage.At("elsewhere"));
-            return null;
-        });
-        replacement.Write(stage.At("folder/a"), "new\n"u8);
-        await Assert.That((stage.Get("elsewhere/a"), stage.Get("moved/a"))).IsEqualTo(("mine\n", "new\n"));
+        }));
+        await Assert.That(() => replacement.Write(stage.At("folder/a"), "new\n"u8)).Throws<TextFileException>();
+        await Assert.That(() => replacement.Write(stage.At("moved/new/a"), "new\n"u8)).ThrowsNothing();
+        await Assert.That((stage.Get("elsewhere/a"), stage.Get("moved/a"))).IsEqualTo(("mine\n", "old\n"));
         await Assert.That(Directory.GetFileSystemEntries(stage.At("elsewhere")).Length).IsEqualTo(1);
+    }
+
+    [Test]
+    [Arguments("folder/new/deep/a")]
+    [Arguments("folder/a")]
+    public async Task Nothing_is_made_where_a_link_leads_that_came_after_the_check(string name)
+    {
+        using var stage = new ToolStage();
+        Directory.CreateDirectory(stage.At("folder"));
+        Directory.CreateDirectory(stage.At("elsewhere"));
+        var replacement = new FileReplacement(new Judge(() =>
+        {
+            Directory.Delete(stage.At("folder"));
+            File.CreateSymbolicLink(stage.At("folder"), stage.At("elsewhere"));
+        }));
+        await Assert.That(() => replacement.Write(stage.At(name), "new\n"u8)).Throws<TextFileException>();
+        await Assert.That(Directory.GetFileSystemEntries(stage.At("elsewhere"))).IsEmpty();
+    }
+
+    [Test]
+    public async Task A_file_that_became_a_link_after_the_check_is_left_alone()
+    {
+        using var stage = new ToolStage();
+        stage.Put("mine", "mine\n");
+        stage.Put("a", "old\n");
+        int asked = 0;
+        var replacement = new FileReplacement(new Judge(() =>
+        {
+            if (asked++ > 0) return;
+            File.Delete(stage.At("a"));
+            File.CreateSymbolicLink(stage.At("a"), stage.At("mine"));
+        }));
+        await Assert.That(() => replacement.Write(stage.At("a"), "new\n"u8)).Throws<TextFileException>();
+        await Assert.That(stage.Get("mine")).IsEqualTo("mine\n");
+    }
+
+    [Test]
+    public async Task A_folder_is_reached_without_links_also_where_the_kernel_does_not_help()
+    {
+        using var stage = new ToolStage();
+        stage.Put("real/deep/a", "x");
+        File.CreateSymbolicLink(stage.At("link"), stage.At("real"));
+        string real = FileTarget.Key(stage.Work);
+        await Assert.That(FolderCalls.OpenWithoutLinks(Path.Combine(real, "link/deep"))).IsNull();
+
+        // One step after the other, as where openat2 is missing or filtered.
+        await Assert.That(() => PinnedFolder.Open(Path.Combine(real, "link/deep"))).Throws<TextFileException>();
+        await Assert.That(() => PinnedFolder.Make(Path.Combine(real, "link/new"), _ => false, out _)).Throws<TextFileException>();
+        using var made = PinnedFolder.Make(Path.Combine(real, "real/new/er"), _ => true, out bool isNew);
+        await Assert.That(isNew).IsTrue();
+        await Assert.That(File.GetUnixFileMode(stage.At("real/new"))).IsEqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await Assert.That(Directory.Exists(stage.At("real/new/er"))).IsTrue();
     }
 
     [Test]
@@ -221,6 +275,18 @@ public class FileWriteTests
             await Assert.That((int)(await stage.CallAsync("write_file", Write("marked", content)))["bytes_written"]!).IsEqualTo(6);
             await Assert.That(File.ReadAllBytes(stage.At("marked"))).IsEquivalentTo((byte[])[0xEF, 0xBB, 0xBF, .. "new"u8]);
         }
+    }
+
+    /// <summary>Allows everything; what is to happen between the check and the writing happens when it is asked.</summary>
+    private sealed class Judge(Action? asked = null) : IWriteJudge
+    {
+        public string? Refusal(string given, string real, FileFacts? there)
+        {
+            asked?.Invoke();
+            return null;
+        }
+
+        public bool IsPrivate(string real) => false;
     }
 
     private static async Task Refused(ToolStage stage, string tool, JsonObject arguments, string error) =>

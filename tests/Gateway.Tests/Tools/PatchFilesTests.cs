@@ -48,6 +48,7 @@ public class PatchFilesTests
         var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         File.SetUnixFileMode(stage.At("run"), mode);
         var json = await stage.CallAsync("patch", Patch("*** Move File: run -> bin/run\n a\n-b\n+c\n*** Move File: image.png -> images/image.png"));
+        await Assert.That((string?)json["error"]).IsNull();
         await Assert.That((bool)json["success"]!).IsTrue();
         await Assert.That(File.ReadAllBytes(stage.At("bin/run"))).IsEquivalentTo((byte[])[0xEF, 0xBB, 0xBF, .. "a\r\nc\r\n"u8]);
         await Assert.That(File.GetUnixFileMode(stage.At("bin/run"))).IsEqualTo(mode);
