@@ -21,7 +21,7 @@ static void Warn(string text) => GatewayLog.StandardError($"[gateway] {text}");
 // One client over fds 0 and 1, from the ready frame to the named ending.
 static int Serve(GatewayEnvironment environment)
 {
-    var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"), SecretMask.Redact);
+    var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"), new OwnSecrets(environment, new ConfigFile(environment.ConfigPath)).Redact);
     var grace = ExitWatchdog.GraceFrom(environment.GetRaw("HERMES_TUI_GATEWAY_SHUTDOWN_GRACE_S"), out string? graceProblem);
     var watchdog = new ExitWatchdog(grace, signalStatus: 0, Path.Combine(environment.HermesHome, "logs", GatewayLog.FileName));
     var signals = new ShutdownSignals(Signum.SIGTERM, Signum.SIGHUP, ShutdownSignals.ParentEnded);
@@ -35,6 +35,7 @@ static int Serve(GatewayEnvironment environment)
     UnhandledExceptions.Watch(log, _ => ending.Crash(new Ending(ExitReason.Fatal, "internal error: a bug of the gateway ended it")));
 
     Greeting.Send(outbox, environment);
+    environment.ForgetSecrets();
     using var built = server = new GatewayServer(environment, log, TimeProvider.System, outbox);
     signals.Listen((signal, _) => ending.AskAndWatch(
         signal == ShutdownSignals.ParentEnded ? new Ending(ExitReason.ParentGone, "parent process ended") : new Ending(ExitReason.Signal, signal.ToString()),

@@ -37,7 +37,8 @@ internal sealed class ChatCommand
     public static int Run(ChatOptions options, GatewayEnvironment environment)
     {
         using var inputs = new ChatInputs();
-        var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"), SecretMask.Redact);
+        environment.ForgetSecrets();
+        var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"), new OwnSecrets(environment, new ConfigFile(environment.ConfigPath)).Redact);
         UnhandledExceptions.Watch(log, static _ => ExitWatchdog.ExitNow(Failed));
         var outbox = new Outbox(new MemoryTransport(frame => inputs.Add(ChatInputKind.Frame, frame)));
         using var server = new GatewayServer(environment, log, TimeProvider.System, outbox);

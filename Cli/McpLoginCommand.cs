@@ -19,7 +19,8 @@ internal static class McpLoginCommand
     /// <returns>0 logged in, 1 failed, 130 interrupted.</returns>
     public static int Run(string server, GatewayEnvironment environment)
     {
-        var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"), SecretMask.Redact);
+        environment.ForgetSecrets();
+        var log = new GatewayLog(() => Path.Combine(environment.HermesHome, "logs"), new OwnSecrets(environment, new ConfigFile(environment.ConfigPath)).Redact);
         UnhandledExceptions.Watch(log, static _ => ExitWatchdog.ExitNow(Failed));
         _ = new ExitWatchdog(TimeSpan.FromSeconds(1), Interrupted, Path.Combine(environment.HermesHome, "logs", GatewayLog.FileName));
         using var stop = new CancellationTokenSource();

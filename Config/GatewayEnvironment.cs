@@ -7,6 +7,7 @@ internal sealed class GatewayEnvironment
 {
     private readonly IReadOnlyDictionary<string, string> _process;
     private volatile Lazy<DotEnvOverlay> _overlay;
+    private bool _isOfProcess;
     private Action<string>? _warn;
 
     /// <summary>Takes the environment as values, so that nothing here depends on process state.</summary>
@@ -92,7 +93,7 @@ internal sealed class GatewayEnvironment
             home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         }
 
-        return new GatewayEnvironment(variables, StartDirectory(home), home, warn);
+        return new GatewayEnvironment(variables, StartDirectory(home), home, warn) { _isOfProcess = true };
     }
 
     private Lazy<DotEnvOverlay> Read() => new(() => DotEnvOverlay.Load(_process, DotEnvPath));
@@ -118,6 +119,22 @@ internal sealed class GatewayEnvironment
 
     /// <summary>The process variable alone, without touching .env; null when unset or empty. For the start path.</summary>
     public string? GetRaw(string name) => _process.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>Takes the values of variables out of the process's own environment block, where commands could read them; here they stay. Does
+    /// nothing when this is not the environment of the process.</summary>
+    public void Forget(IEnumerable<string> names)
+    {
+        if (_isOfProcess) EnvironmentBlock.Erase(names);
+    }
+
+    /// <summary>The same for all variables whose name or value says that they may hold a secret. Takes too many rather than too few: whatever
+    /// reads variables here has read them, and children get a list of their own.</summary>
+    public void ForgetSecrets() => Forget(_process.Where(variable => MayBeSecret(variable.Key, variable.Value)).Select(variable => variable.Key));
+
+    private static bool MayBeSecret(string name, string value) =>
+        SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase)) || (value.Contains('@') && value.Contains("://", StringComparison.Ordinal));
+
+    private static string[] SecretWords => ["KEY", "TOKEN", "SECRET", "PASS", "CREDENTIAL", "AUTH", "PWD_", "_PIN", "COOKIE", "DSN"];
 
     /// <inheritdoc cref="HomePath.Expand"/>
     public string ExpandHome(string path) => HomePath.Expand(path, UserHome);

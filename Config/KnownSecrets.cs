@@ -11,15 +11,16 @@ internal static class KnownSecrets
 
     private static readonly SearchValues<char> NotInKeys = SearchValues.Create("/:@. ,");
 
-    /// <summary>The values, longest first: keys of providers, variables called like a credential, and what .env has that looks like a key.
-    /// Paths, addresses and placeholders are none.</summary>
-    public static IReadOnlyList<string> Of(GatewayEnvironment environment)
+    /// <summary>The values, longest first: keys of providers, variables called like a credential, what .env has that looks like a key, and what
+    /// config.yaml makes one. Paths, addresses and placeholders are none.</summary>
+    public static IReadOnlyList<string> Of(GatewayEnvironment environment, ConfiguredSecrets configured)
     {
         var keys = ProviderCatalog.KnownVariables().Where(name => !name.EndsWith("_BASE_URL", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
         return InOrder(environment.Variables
             .Where(variable => keys.Contains(variable.Key) || SecretMask.IsCredentialName(variable.Key)
                 || (environment.FileVariables.Contains(variable.Key) && LooksLikeKey(variable.Value)))
-            .Select(variable => variable.Value.Trim()));
+            .Select(variable => variable.Value.Trim())
+            .Concat(configured.Values));
     }
 
     /// <summary>Those that can be masked without damage to other text, longest first.</summary>
@@ -38,6 +39,7 @@ internal static class KnownSecrets
         return text;
     }
 
-    private static bool LooksLikeKey(string value) =>
+    /// <summary>Whether a value is a key whatever it is called: long, mixed, and no address.</summary>
+    public static bool LooksLikeKey(string value) =>
         value.Length >= ShortestUnnamed && !value.AsSpan().ContainsAny(NotInKeys) && SecretLiteral.IsKeyLike(value);
 }

@@ -23,10 +23,15 @@ internal sealed class McpConnection : IAsyncDisposable
 {
     private static TimeSpan LongestBackOff => TimeSpan.FromSeconds(60);
 
+    // After a server sent too much.
+    private static TimeSpan FirstRest => TimeSpan.FromSeconds(30);
+
+    private static TimeSpan LongestRest => TimeSpan.FromMinutes(10);
+
     private readonly McpRoom _room;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SemaphoreSlim _listing = new(1);
+    private readonly McpRelisting _relisting;
     private readonly Lock _gate = new();
     private readonly McpCalls _calls;
     private readonly McpSampling? _sampling;
@@ -45,6 +50,7 @@ internal sealed class McpConnection : IAsyncDisposable
         _server = server;
         _room = room;
         _problem = server.Problem;
+        _relisting = new McpRelisting(RelistAsync, room.Time, _stop.Token);
         _calls = new McpCalls(server, room.Time, _stop.Token);
         _sampling = server.Sampling.Enabled && room.Auxiliary is { } model ? new McpSampling(server.Name, server.Sampling, model, room.Errors, room.Time) : null;
         _elicitation = server.Elicitation.Enabled ? new McpElicitation(server.Name, server.Elicitation.Timeout, _calls.Callers, room.Errors, room.Time) : null;
@@ -106,16 +112,30 @@ internal sealed class McpConnection : IAsyncDisposable
             return;
         }
 
+        int floods = 0;
         for (int attempt = 0; !_stop.IsCancellationRequested; attempt++)
         {
+            long began = _room.Time.GetTimestamp();
             try
             {
                 await ServeAsync(() => attempt = 0);
                 _problem = "the connection was lost";
             }
+            catch (McpFloodException flood) when (!_stop.IsCancellationRequested)
+            {
+                // One that only begins after a while to send too much would else be back at once, as often as it likes.
+                floods = _room.Time.GetElapsedTime(began) > LongestRest ? 1 : floods + 1;
+                var rest = TimeSpan.FromTicks(Math.Min(LongestRest.Ticks, FirstRest.Ticks << Math.Min(floods - 1, 10)));
+                _problem = $"the connection was ended because {flood.Message}; it is left alone for {rest.TotalSeconds:0} s";
+                _room.Errors.Write(Name, $"[tui-gateway] MCP server '{Name}': {_problem}\n");
+                Offer(null, null);
+                _tried.TrySetResult();
+                await DelayAsync(rest);
+                continue;
+            }
             catch (Exception exception) when (McpFailure.IsExpected(exception))
             {
-                _problem = _stop.IsCancellationRequested ? null : McpFailure.Words(exception);
+                _problem = _stop.IsCancellationRequested ? null : _room.Errors.Mask(McpFailure.Words(exception));
             }
             finally
             {
@@ -123,15 +143,15 @@ internal sealed class McpConnection : IAsyncDisposable
                 _tried.TrySetResult();
             }
 
-            if (!_stop.IsCancellationRequested) await DelayAsync(attempt);
+            if (!_stop.IsCancellationRequested) await DelayAsync(TimeSpan.FromSeconds(Math.Min(LongestBackOff.TotalSeconds, Math.Pow(2, Math.Min(attempt, 10)))));
         }
     }
 
-    private async Task DelayAsync(int attempt)
+    private async Task DelayAsync(TimeSpan time)
     {
         try
         {
-            await Task.Delay(TimeSpan.FromSeconds(Math.Min(LongestBackOff.TotalSeconds, Math.Pow(2, Math.Min(attempt, 10)))), _room.Time, _stop.Token);
+            await Task.Delay(time, _room.Time, _stop.Token);
         }
         catch (OperationCanceledException)
         {
@@ -143,17 +163,18 @@ internal sealed class McpConnection : IAsyncDisposable
     private async Task ServeAsync(Action connected)
     {
         using var limit = new CancellationTokenSource(_server.ConnectTimeout, _room.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, limit.Token);
+        using var traffic = new McpTraffic(_room.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, limit.Token, traffic.Over);
         McpProcess? process = null;
         try
         {
             if (_server.Url is null)
             {
                 await _room.Advisories.CheckAsync(_server.Command!, _server.Arguments, either.Token);
-                process = await McpProcess.StartAsync(_server, _room.Environment, _room.Children, _room.Errors);
+                process = await McpProcess.StartAsync(_server, _room.Environment, _room.Children, _room.Errors, traffic);
             }
 
-            var transport = process?.Transport ?? Http();
+            var transport = process?.Transport ?? Http(traffic);
             var client = await ConnectAsync(transport, either.Token);
             try
             {
@@ -165,13 +186,19 @@ internal sealed class McpConnection : IAsyncDisposable
                 connected();
                 _tried.TrySetResult();
                 using var stopped = _stop.Token.Register(() => lost.TrySetResult());
+                using var flooded = traffic.Over.Register(() => lost.TrySetResult());
                 await Task.WhenAny(process?.Ended ?? client.Completion, client.Completion, lost.Task);
+                if (traffic.Reason is { } reason) throw new McpFloodException(reason);
             }
             finally
             {
                 _client = null;
                 await DisposeAsync(client);
             }
+        }
+        catch (Exception exception) when (traffic.Reason is not null && exception is not McpFloodException && McpFailure.IsExpected(exception))
+        {
+            throw new McpFloodException(traffic.Reason);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !_stop.IsCancellationRequested)
         {
@@ -186,7 +213,7 @@ internal sealed class McpConnection : IAsyncDisposable
     // A connection that comes about after it was given up is closed by nobody else.
     private async Task<McpClient> ConnectAsync(IClientTransport transport, CancellationToken cancellationToken)
     {
-        var connecting = McpClient.CreateAsync(transport, McpHandlers.Options(_server, _sampling, _elicitation, RelistAsync), null, cancellationToken);
+        var connecting = McpClient.CreateAsync(transport, McpHandlers.Options(_server, _sampling, _elicitation, _relisting.Hint), null, cancellationToken);
         try
         {
             return await connecting.OrGiveUpAsync(cancellationToken);
@@ -212,31 +239,29 @@ internal sealed class McpConnection : IAsyncDisposable
         }
     }
 
-    private IClientTransport Http()
+    private IClientTransport Http(McpTraffic traffic)
     {
         if (!_server.ChecksCertificate) _room.Errors.Write(Name, $"[tui-gateway] the certificate of '{Name}' is not checked (ssl_verify: false): whoever is on the way to it can read and change everything\n");
         return McpHttp.Transport(
             _server,
-            _server.OAuth is { } login ? McpOAuth.Stored(Name, login, new McpTokenFiles(_room.Environment.HermesHome, Name, login, _room.Time)) : null);
+            _server.OAuth is { } login ? McpOAuth.Stored(Name, login, new McpTokenFiles(_room.Environment.HermesHome, Name, login, _room.Time)) : null,
+            traffic,
+            _room.Time);
     }
 
     private async Task RelistAsync()
     {
         if (_client is not { } client) return;
-        await _listing.WaitAsync(_stop.Token);
         try
         {
             using var limit = new CancellationTokenSource(_server.ConnectTimeout, _room.Time);
-            var offer = await McpOffer.ReadAsync(client, limit.Token);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, limit.Token);
+            var offer = await McpOffer.ReadAsync(client, either.Token);
             if (_client == client) Offer(client, offer);
         }
         catch (Exception exception) when (McpFailure.IsExpected(exception))
         {
             // The old list is the best there is.
-        }
-        finally
-        {
-            _listing.Release();
         }
     }
 

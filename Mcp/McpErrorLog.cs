@@ -12,12 +12,15 @@ internal sealed class McpErrorLog(string directory, TimeProvider time)
     private const long MostBytes = 1024 * 1024;
     private readonly Lock _gate = new();
 
+    /// <summary>Takes secrets out of what is written; default: what is recognisable by itself.</summary>
+    public Func<string, string> Mask { get; init; } = SecretMask.Redact;
+
     /// <summary>Notes the start of a server.</summary>
     public void Begin(string server) =>
         Append(string.Create(CultureInfo.InvariantCulture, $"\n===== [{time.GetLocalNow():yyyy-MM-dd HH:mm:ss}] starting MCP server '{server}' =====\n"));
 
     /// <summary>Notes what a server printed.</summary>
-    public void Write(string server, ReadOnlySpan<char> text) => Append(SecretMask.Redact(new string(text)));
+    public void Write(string server, ReadOnlySpan<char> text) => Append(Mask(new string(text)));
 
     private void Append(string text)
     {

@@ -21,7 +21,7 @@ internal static class McpFailure
     /// <summary>The failure in words.</summary>
     public static string Words(Exception exception) => exception switch
     {
-        ChildStartException or McpBlockedException or McpCertificateException or TimeoutException or PlatformNotSupportedException => exception.Message,
+        ChildStartException or McpBlockedException or McpFloodException or McpCertificateException or TimeoutException or PlatformNotSupportedException => exception.Message,
         OperationCanceledException => "the connection was given up",
         HttpRequestException { StatusCode: { } status } => $"HTTP {(int)status}{(status == HttpStatusCode.Unauthorized ? ", a login is needed" : "")}",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "its certificate is not trusted; ssl_verify can name the file of those that are",

@@ -13,8 +13,8 @@ internal static class McpHandlers
     /// <param name="server">The server.</param>
     /// <param name="sampling">Answers for the model; null when the server may not ask it.</param>
     /// <param name="elicitation">Asks the user; null when the server may not.</param>
-    /// <param name="toolsChanged">The server has other tools now.</param>
-    public static McpClientOptions Options(McpServerConfig server, McpSampling? sampling, McpElicitation? elicitation, Func<Task> toolsChanged) => new()
+    /// <param name="toolsChanged">The server has other tools now; returns at once.</param>
+    public static McpClientOptions Options(McpServerConfig server, McpSampling? sampling, McpElicitation? elicitation, Action toolsChanged) => new()
     {
         ClientInfo = new Implementation { Name = "tui-gateway", Version = "1" },
         InitializationTimeout = server.ConnectTimeout,
@@ -30,7 +30,11 @@ internal static class McpHandlers
         },
         Handlers = new McpClientHandlers
         {
-            NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, (_, _) => new ValueTask(toolsChanged()))],
+            NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, (_, _) =>
+            {
+                toolsChanged();
+                return ValueTask.CompletedTask;
+            })],
             SamplingHandler = sampling is null ? null : (request, _, cancellationToken) => sampling.AnswerAsync(request!, cancellationToken),
             ElicitationHandler = elicitation is null ? null : (request, cancellationToken) => elicitation.AnswerAsync(request!, cancellationToken),
         },

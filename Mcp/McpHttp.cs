@@ -13,12 +13,17 @@ internal sealed class McpCertificateException(string message) : IOException(mess
 /// <summary>The way to servers on the network.</summary>
 internal static class McpHttp
 {
+    // A stream of its own, and one for each call that is under way; further calls wait.
+    private const int MostConnections = 32;
+
     /// <summary>A transport to a server.</summary>
     /// <param name="server">The server; has an address.</param>
     /// <param name="login">How its login is used; null for none.</param>
+    /// <param name="traffic">Counts what it answers.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="IOException">The file of certificates cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">HTTPS cannot work on this machine.</exception>
-    public static IClientTransport Transport(McpServerConfig server, ClientOAuthOptions? login)
+    public static IClientTransport Transport(McpServerConfig server, ClientOAuthOptions? login, McpTraffic traffic, TimeProvider time)
     {
         // Without the library the runtime would end the process.
         if (server.Url!.Scheme == Uri.UriSchemeHttps && !new TlsLibrary().Present) throw new PlatformNotSupportedException("HTTPS needs the OpenSSL library (libssl), which is not installed on this machine");
@@ -33,12 +38,13 @@ internal static class McpHttp
         };
 
         // The limits are ours (timeout, connect_timeout); the client's own 100 s would end calls that may take longer.
-        return new HttpClientTransport(options, new HttpClient(new McpRedirects(Handler(server), server.Headers.Keys)) { Timeout = Timeout.InfiniteTimeSpan }, null, ownsHttpClient: true);
+        var handler = new McpHttpLimits(new McpRedirects(Handler(server), server.Headers.Keys), traffic, time);
+        return new McpGuardedTransport(new HttpClientTransport(options, new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, null, ownsHttpClient: true), traffic);
     }
 
     private static SocketsHttpHandler Handler(McpServerConfig server)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, MaxConnectionsPerServer = MostConnections };
         if (server.Url!.Scheme != Uri.UriSchemeHttps) return handler;
 
         // What the user asked for, for this server alone; the log has a warning.

@@ -149,7 +149,7 @@ internal sealed class McpHub : IDisposable
 
     private List<McpConnection> Open(IReadOnlyList<McpConnection> old)
     {
-        var room = new McpRoom(_environment, _children, new McpErrorLog(Path.Combine(_environment.HermesHome, "logs"), _time), _advisories, Auxiliary, Find, _news.Hint, _time);
+        var room = new McpRoom(_environment, _children, new McpErrorLog(Path.Combine(_environment.HermesHome, "logs"), _time) { Mask = new OwnSecrets(_environment, _config).Redact }, _advisories, Auxiliary, Find, _news.Hint, _time);
         return [.. McpServerConfig.Read(_config.Read().Root, _environment).Select(server => old.FirstOrDefault(connection => connection.Name == server.Name && connection.Serves(server)) ?? new McpConnection(server, room))];
     }
 

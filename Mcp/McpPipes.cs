@@ -5,9 +5,9 @@ using Gateway.Processes;
 namespace Gateway.Mcp;
 
 /// <summary>What a server prints, as a stream of bytes. A line without end is cut off with the connection.</summary>
-internal sealed class McpOutput
+/// <param name="traffic">Counts what comes.</param>
+internal sealed class McpOutput(McpTraffic traffic)
 {
-    private const int LongestLine = 16 * 1024 * 1024;
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 1024 * 1024, resumeWriterThreshold: 512 * 1024));
     private readonly byte[] _bytes = new byte[256 * 1024];
     private long _line;
@@ -27,7 +27,7 @@ internal sealed class McpOutput
             text = text[part.Length..];
             int end = _bytes.AsSpan(0, count).LastIndexOf((byte)'\n');
             _line = end < 0 ? _line + count : count - end - 1;
-            if (_line > LongestLine)
+            if (!traffic.Take(count, _line))
             {
                 End();
                 return;

@@ -10,11 +10,14 @@ internal sealed class McpProcess : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly InputPipe _input = new();
-    private readonly McpOutput _output = new();
+    private readonly McpOutput _output;
+    private readonly McpTraffic _traffic;
     private readonly Task _run;
 
-    private McpProcess(ChildProcesses children, ChildStart start)
+    private McpProcess(ChildProcesses children, ChildStart start, McpTraffic traffic)
     {
+        _traffic = traffic;
+        _output = new McpOutput(traffic);
         Started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _run = FollowAsync(children.RunAsync(start with { Input = _input, OnOutput = _output.Take, OnStarted = _ => Started.TrySetResult() }, _stop.Token));
     }
@@ -22,14 +25,19 @@ internal sealed class McpProcess : IAsyncDisposable
     private TaskCompletionSource Started { get; }
 
     /// <summary>The transport over its pipes.</summary>
-    public IClientTransport Transport => new McpChildTransport(new StreamClientTransport(new McpInput(_input), _output.Reader, null));
+    public IClientTransport Transport => new McpGuardedTransport(new McpChildTransport(new StreamClientTransport(new McpInput(_input), _output.Reader, null)), _traffic);
 
     /// <summary>Completes when it has ended.</summary>
     public Task Ended => _run;
 
     /// <summary>Starts a server.</summary>
     /// <exception cref="ChildStartException">It could not be started.</exception>
-    public static async Task<McpProcess> StartAsync(McpServerConfig server, GatewayEnvironment environment, ChildProcesses children, McpErrorLog errors)
+    /// <param name="server">The server.</param>
+    /// <param name="environment">What comes from outside.</param>
+    /// <param name="children">Where it is started.</param>
+    /// <param name="errors">What it prints to standard error.</param>
+    /// <param name="traffic">Counts what it prints to standard output.</param>
+    public static async Task<McpProcess> StartAsync(McpServerConfig server, GatewayEnvironment environment, ChildProcesses children, McpErrorLog errors, McpTraffic traffic)
     {
         var variables = Variables(server, environment);
         string program = Program(server.Command!, variables, environment) ?? throw new ChildStartException(server.Command!, "not found on PATH");
@@ -43,7 +51,7 @@ internal sealed class McpProcess : IAsyncDisposable
             OutputLimit = new OutputLimit(0, 0),
             ErrorLimit = new OutputLimit(0, 0),
             OnErrorOutput = text => errors.Write(server.Name, text),
-        });
+        }, traffic);
         await Task.WhenAny(process.Started.Task, process._run);
         if (process._run.IsFaulted) await process._run;
         return process;

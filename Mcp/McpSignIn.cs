@@ -34,8 +34,9 @@ internal sealed class McpSignIn(GatewayEnvironment environment, TimeProvider tim
         try
         {
             // Our own limit ends the wait, and says why; that of the connection must not come first.
-            var options = McpHandlers.Options(server with { ConnectTimeout = login.Timeout + Margin }, null, null, () => Task.CompletedTask);
-            var client = await McpClient.CreateAsync(McpHttp.Transport(server, McpOAuth.New(login, files, callback.Address, AskAsync)), options, null, either.Token);
+            var options = McpHandlers.Options(server with { ConnectTimeout = login.Timeout + Margin }, null, null, static () => { });
+            using var traffic = new McpTraffic(time);
+            var client = await McpClient.CreateAsync(McpHttp.Transport(server, McpOAuth.New(login, files, callback.Address, AskAsync), traffic, time), options, null, either.Token);
             await client.DisposeAsync();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Client;
@@ -17,6 +18,10 @@ internal static class McpToolList
 {
     private const int MostPages = 50;
 
+    // A prompt could not bear more, and lists are kept for as long as the server is connected.
+    private const int LongestSchema = 256 * 1024;
+    private const int LongestSchemas = 4 * 1024 * 1024;
+
     /// <summary>All tools, at most <see cref="McpLimits.Tools"/>.</summary>
     public static async Task<IReadOnlyList<McpToolEntry>> ReadAsync(McpClient client, CancellationToken cancellationToken)
     {
@@ -35,14 +40,19 @@ internal static class McpToolList
             cursor = next;
         }
 
-        return [.. tools.Take(McpLimits.Tools)];
+        int size = 0;
+        return [.. tools.Take(McpLimits.Tools).TakeWhile(tool => (size += Size(tool.Schema)) <= LongestSchemas)];
     }
 
     private static McpToolEntry? Read(JsonElement tool)
     {
         if (tool.ValueKind != JsonValueKind.Object || Text(tool, "name") is not { Length: > 0 and <= 256 } name) return null;
-        return new McpToolEntry(name, Text(tool, "description"), tool.TryGetProperty("inputSchema", out var schema) ? schema.Clone() : default);
+        bool described = tool.TryGetProperty("inputSchema", out var schema);
+        if (described && Size(schema) > LongestSchema) return null;
+        return new McpToolEntry(name, Text(tool, "description") is { } description ? McpLimits.Description(description) : null, described ? schema.Clone() : default);
     }
+
+    private static int Size(JsonElement schema) => schema.ValueKind == JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(schema).Length;
 
     private static string? Text(JsonElement tool, string name) => tool.TryGetProperty(name, out var value) ? Tools.ArgumentText.OrNull(value) : null;
 }

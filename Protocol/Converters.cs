@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Display;
 using Gateway.Protocol.Messages;
 
 namespace Gateway.Protocol;
@@ -90,4 +91,42 @@ internal sealed class CronManageResultConverter : JsonConverter<CronManageResult
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, CronManageResult value, JsonSerializerOptions options) =>
         writer.WriteRawValue(value.Json, skipInputValidation: true);
+}
+
+/// <summary>Writes text that a client draws, which is every text unless its member says otherwise: what a terminal would carry out is
+/// shown instead. One place for all events and results, so that a new one cannot forget it.</summary>
+internal sealed class DrawnTextConverter : JsonConverter<string>
+{
+    /// <inheritdoc/>
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(VisibleText.Of(value));
+
+    /// <inheritdoc/>
+    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString()!;
+
+    /// <inheritdoc/>
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(VisibleText.Of(value));
+}
+
+/// <summary>Writes the words of a conversation as they are: streamed text could not be cleaned chunk by chunk without becoming another than
+/// the stored one, so clients render all of it by a rule of their own.</summary>
+internal sealed class ConversationTextConverter : JsonConverter<string>
+{
+    /// <inheritdoc/>
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+}
+
+/// <summary>Writes text that is coloured on purpose: of control sequences only those that set colours stay.</summary>
+internal sealed class ColouredTextConverter : JsonConverter<string>
+{
+    /// <inheritdoc/>
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(VisibleText.Coloured(value));
 }

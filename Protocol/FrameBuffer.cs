@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Gateway.Display;
 
 namespace Gateway.Protocol;
 
@@ -50,7 +51,7 @@ internal sealed class FrameBuffer : IDisposable
         Begin(id);
         _json.WriteStartObject("error"u8);
         _json.WriteNumber("code"u8, (int)code);
-        _json.WriteString("message"u8, message);
+        _json.WriteString("message"u8, VisibleText.Of(message));
         _json.WriteEndObject();
         return End();
     }

@@ -4,12 +4,13 @@ using Gateway.Protocol.Messages;
 namespace Gateway.Protocol;
 
 /// <summary>Source-generated JSON of everything on the wire. Params are read leniently: unknown members are ignored,
-/// so that newer clients work.</summary>
+/// so that newer clients work. Texts are written by <see cref="DrawnTextConverter"/>, unless a member names another converter.</summary>
 [JsonSourceGenerationOptions(
     MaxDepth = RequestFrame.MaxDepth,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+    NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    Converters = [typeof(DrawnTextConverter)])]
 
 // Params
 [JsonSerializable(typeof(NoParams))]

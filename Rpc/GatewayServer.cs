@@ -63,7 +63,7 @@ internal sealed class GatewayServer : IDisposable
         var subagents = new SubagentRegistry();
         var work = new SessionWork(kit, auxiliary, new CompactionRoom(_sessions, copies, _locks, _engine.Compressor, kit), new SubagentRoom(_engine, subagents, records, _sessions.NewKey, kit, _engine.Compressor, log));
         var titles = new SessionTitles(_state, time);
-        _afterTurn = new AfterTurn(new SessionLog(work, time), new RequestDumps(environment, time), new SessionNaming(auxiliary, titles), new ConversationReview(work, _engine, records), log);
+        _afterTurn = new AfterTurn(new SessionLog(work, time), new RequestDumps(environment, time) { Mask = kit.Secrets.Redact }, new SessionNaming(auxiliary, titles) { Mask = kit.Secrets.Redact }, new ConversationReview(work, _engine, records), log);
         var turns = new TurnRunner(_engine, work.Plan, log, _mcp.SettleAsync, AfterTurn);
         var factory = new SessionFactory(_sessions, _questions, outbox, work, records, copies, time, Servers);
         var desk = new TurnDesk(records, _locks, turns, factory.Recorder);

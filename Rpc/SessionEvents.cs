@@ -1,4 +1,5 @@
 using Gateway.Agent;
+using Gateway.Display;
 using Gateway.Protocol;
 using Gateway.Protocol.Messages;
 using Gateway.Sessions;
@@ -83,7 +84,7 @@ internal sealed class SessionEvents : ISessionEvents
     /// <inheritdoc/>
     public void ApprovalRequested(ApprovalRequest request, string requestId)
     {
-        var payload = new ApprovalRequestEvent(VisibleText.Of(request.Command), request.PatternKeys[0], request.PatternKeys, request.Description, requestId);
+        var payload = new ApprovalRequestEvent(request.Command, request.PatternKeys[0], request.PatternKeys, request.Description, requestId);
         _outbox.Event(_outbox.Events.ApprovalRequest, _log, payload, GatewayJson.Default.ApprovalRequestEvent);
     }
 
@@ -209,7 +210,7 @@ internal sealed class SessionEvents : ISessionEvents
     private string Caption()
     {
         if (_caption is null) Renew();
-        return _caption!();
+        return VisibleText.Of(_caption!());
     }
 
     // An edit of the skin or of the length counts from the next turn on.

@@ -18,6 +18,9 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
     // Schemas of tools, as deep as they may be themselves, stand some levels down in it.
     private const int DeepestBody = 128;
 
+    /// <summary>Takes secrets out of what is written; default: what is recognisable by itself.</summary>
+    public Func<string, string> Mask { get; init; } = SecretMask.Redact;
+
     /// <summary>Writes the dump and drops the oldest of the session. Never throws.</summary>
     /// <param name="key">Stored key of the session.</param>
     /// <param name="failed">What was asked, and how it failed.</param>
@@ -37,7 +40,7 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
         }
     }
 
-    private static void Write(Utf8JsonWriter json, string key, DateTime now, FailedRequest failed)
+    private void Write(Utf8JsonWriter json, string key, DateTime now, FailedRequest failed)
     {
         var (request, error) = failed;
         json.WriteStartObject();
@@ -46,7 +49,7 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
         json.WriteString("reason", error.Kind.ToString());
         json.WriteStartObject("request");
         json.WriteString("method", "POST");
-        json.WriteString("base_url", SecretMask.Redact(request.Endpoint.BaseUrl));
+        json.WriteString("base_url", Mask(request.Endpoint.BaseUrl));
         json.WriteString("provider", request.Endpoint.Provider);
         json.WritePropertyName("body");
         using var body = JsonDocument.Parse(request.Endpoint.ApiMode switch
@@ -60,12 +63,12 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
         json.WriteStartObject("error");
         if (error.Status is { } status) json.WriteNumber("status_code", status);
         else json.WriteNull("status_code");
-        json.WriteString("message", SecretMask.Redact(error.Message));
+        json.WriteString("message", Mask(error.Message));
         json.WriteEndObject();
         json.WriteEndObject();
     }
 
-    private static void WriteMasked(Utf8JsonWriter json, JsonElement value)
+    private void WriteMasked(Utf8JsonWriter json, JsonElement value)
     {
         switch (value.ValueKind)
         {
@@ -85,7 +88,7 @@ internal sealed class RequestDumps(GatewayEnvironment environment, TimeProvider 
                 json.WriteEndArray();
                 break;
             case JsonValueKind.String:
-                json.WriteStringValue(SessionFile.Text(Decoded(value)));
+                json.WriteStringValue(SessionFile.Text(Decoded(value), Mask));
                 break;
             default:
                 value.WriteTo(json);

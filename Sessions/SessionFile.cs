@@ -32,10 +32,11 @@ internal static class SessionFile
 
     /// <summary>A text with its secrets masked, cut after 20,000 characters. Masked first: half a secret would not be recognised.</summary>
     /// <param name="text">The text.</param>
+    /// <param name="mask">Masks secrets.</param>
     /// <param name="where">What is said of the rest, such as where it is.</param>
-    public static string Text(string text, string where = "")
+    public static string Text(string text, Func<string, string> mask, string where = "")
     {
-        text = JsonText.WithoutLoneSurrogates(SecretMask.Redact(text));
+        text = JsonText.WithoutLoneSurrogates(mask(text));
         if (text.Length <= LongestText) return text;
         int end = char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText;
         return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, end)}\n[... {text.Length - end} more characters{where} ...]");

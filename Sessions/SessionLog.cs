@@ -82,7 +82,7 @@ internal sealed class SessionLog(SessionWork work, TimeProvider time)
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, ConversationMessage message)
+    private void Write(Utf8JsonWriter json, ConversationMessage message)
     {
         json.WriteStartObject();
         json.WriteString("role", message.Role.ToString().ToLowerInvariant());
@@ -118,7 +118,7 @@ internal sealed class SessionLog(SessionWork work, TimeProvider time)
         json.WriteEndObject();
     }
 
-    private static string Text(string text) => SessionFile.Text(text, " are in state.db");
+    private string Text(string text) => SessionFile.Text(text, work.Secrets.Redact, " are in state.db");
 
     private static int Known(string path)
     {

@@ -43,6 +43,9 @@ internal sealed class SessionWork
     /// <summary>Tells a session something that happened outside its turns, and whether it could; null: nobody does.</summary>
     public Func<Session, string, bool>? Deliver { get; set; }
 
+    /// <summary>The secrets of this process.</summary>
+    public OwnSecrets Secrets => _kit.Secrets;
+
     /// <summary>Absolute directory of all that is kept.</summary>
     public string Home => _environment.HermesHome;
 
@@ -273,7 +276,7 @@ internal sealed class SessionWork
             Auxiliary = _auxiliary,
             Tools = tools,
             RedactsSecrets = SecretSettings.Redacts(Config(), _environment),
-            Secrets = KnownSecrets.Of(_environment),
+            Secrets = _kit.Secrets.Values,
             Subagents = _subagents is null ? null : new SubagentRunner(_subagents, session.Events, key == session.Key ? session.Spend : null, endpoint, null),
         };
         return new TurnRequest(endpoint, WithPersonality(prompt), history, text, tools, context, Settings())

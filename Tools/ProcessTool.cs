@@ -46,12 +46,12 @@ internal sealed class ProcessTool(BackgroundProcesses processes, ApprovalGate ga
         if (processes.Find(context.State.Processes, id) is not { } process) return Status("not_found", json => json.WriteString("error", $"No process with ID {id}"), $"No process with ID {id}");
         foreach (string name in NumbersOf(action))
             if (call.Arguments.TryGetProperty(name, out var value) && value.ValueKind is not (JsonValueKind.Number or JsonValueKind.Null)) return ToolJson.Error($"{name} must be a whole number.");
-        bool redacts = context.RedactsSecrets;
+        var secrets = context.RedactsSecrets ? context.KnownSecrets() : null;
         return action switch
         {
-            "poll" => Poll(process, redacts),
-            "log" => Log(process, call.Arguments, redacts),
-            "wait" => await WaitAsync(process, ToolJson.Number(call.Arguments, "timeout"), redacts, cancellationToken),
+            "poll" => Poll(process, secrets),
+            "log" => Log(process, call.Arguments, secrets),
+            "wait" => await WaitAsync(process, ToolJson.Number(call.Arguments, "timeout"), secrets, cancellationToken),
             "kill" => await KillAsync(process),
             "close" => Close(process),
             _ => await WriteAsync(process, call.Arguments, action == "submit", context, cancellationToken),
@@ -80,7 +80,7 @@ internal sealed class ProcessTool(BackgroundProcesses processes, ApprovalGate ga
                     json.WriteString("cwd", process.WorkingDirectory);
                     json.WriteNumber("pid", process.ProcessId);
                     json.WriteString("started_at", process.StartedAt.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture));
-                    Common(json, process, 200, context.RedactsSecrets);
+                    Common(json, process, 200, context.RedactsSecrets ? context.KnownSecrets() : null);
                     json.WriteEndObject();
                 }
 
@@ -89,17 +89,17 @@ internal sealed class ProcessTool(BackgroundProcesses processes, ApprovalGate ga
             Summary: all.Count == 1 ? "1 process" : $"{all.Count} processes");
     }
 
-    private ToolResult Poll(BackgroundProcess process, bool redacts) => new(ToolJson.Object(json =>
+    private ToolResult Poll(BackgroundProcess process, IReadOnlyList<string>? secrets) => new(ToolJson.Object(json =>
     {
         json.WriteString("session_id", process.Id);
         json.WriteString("command", process.Command);
         json.WriteNumber("pid", process.ProcessId);
-        Common(json, process, 1000, redacts);
+        Common(json, process, 1000, secrets);
     }));
 
-    private static ToolResult Log(BackgroundProcess process, JsonElement arguments, bool redacts)
+    private static ToolResult Log(BackgroundProcess process, JsonElement arguments, IReadOnlyList<string>? secrets)
     {
-        string[] lines = Text(process, redacts).TrimEnd('\n').Split('\n');
+        string[] lines = Text(process, secrets).TrimEnd('\n').Split('\n');
         if (lines is [""]) lines = [];
         int limit = Math.Max(1, ToolJson.Number(arguments, "limit") ?? LogLines);
         int offset = ToolJson.Number(arguments, "offset") is > 0 and var from ? from : Math.Max(0, lines.Length - limit);
@@ -114,7 +114,7 @@ internal sealed class ProcessTool(BackgroundProcesses processes, ApprovalGate ga
         }));
     }
 
-    private async Task<ToolResult> WaitAsync(BackgroundProcess process, int? asked, bool redacts, CancellationToken cancellationToken)
+    private async Task<ToolResult> WaitAsync(BackgroundProcess process, int? asked, IReadOnlyList<string>? secrets, CancellationToken cancellationToken)
     {
         int seconds = Math.Clamp(asked ?? longestWait, 1, longestWait);
         string status = "exited";
@@ -138,7 +138,7 @@ internal sealed class ProcessTool(BackgroundProcesses processes, ApprovalGate ga
             status,
             json =>
             {
-                json.WriteString("output", Tail(Text(process, redacts), status == "exited" ? 2000 : 1000));
+                json.WriteString("output", Tail(Text(process, secrets), status == "exited" ? 2000 : 1000));
                 if (process.ExitCode is { } code) json.WriteNumber("exit_code", code);
                 if (asked > longestWait) json.WriteString("timeout_note", $"Requested wait of {asked}s was clamped to the limit of {longestWait}s");
                 if (status == "timeout") json.WriteString("note", $"The process still runs after {seconds}s. Wait again, poll it, or kill it.");
@@ -192,11 +192,11 @@ internal sealed class ProcessTool(BackgroundProcesses processes, ApprovalGate ga
         return Status("ok", json => json.WriteString("message", "stdin closed"));
     }
 
-    private void Common(Utf8JsonWriter json, BackgroundProcess process, int preview, bool redacts)
+    private void Common(Utf8JsonWriter json, BackgroundProcess process, int preview, IReadOnlyList<string>? secrets)
     {
         json.WriteNumber("uptime_seconds", (long)((process.EndedAt ?? time.GetUtcNow()) - process.StartedAt).TotalSeconds);
         json.WriteString("status", State(process));
-        json.WriteString("output_preview", Tail(Text(process, redacts), preview));
+        json.WriteString("output_preview", Tail(Text(process, secrets), preview));
         if (process.ExitCode is { } code) json.WriteNumber("exit_code", code);
     }
 
@@ -217,7 +217,8 @@ internal sealed class ProcessTool(BackgroundProcesses processes, ApprovalGate ga
     private static string State(BackgroundProcess process) => process.ExitCode is null ? "running" : "exited";
 
     // Masked before it is cut: half a secret is not recognised as one.
-    private static string Text(BackgroundProcess process, bool redacts) => redacts ? SecretMask.Redact(process.Output) : process.Output;
+    private static string Text(BackgroundProcess process, IReadOnlyList<string>? secrets) =>
+        secrets is null ? process.Output : SecretMask.Redact(KnownSecrets.Redact(process.Output, secrets));
 
     private static string Tail(string text, int length)
     {

@@ -41,7 +41,7 @@ internal sealed class TerminalTool : ITool
     public TerminalTool(TerminalSettings settings, IReadOnlyDictionary<string, string> environment, TerminalRoom room)
     {
         (_settings, _room) = (settings, room);
-        _environment = CommandEnvironment.ForCommands(environment, settings.EnvironmentPassThrough);
+        _environment = CommandEnvironment.ForCommands(environment, settings.EnvironmentPassThrough, settings.Withheld);
         _starts = new CommandStarts(settings, _environment);
         var sudo = new SudoPrompt(settings.SudoPassword ?? environment.GetValueOrDefault("SUDO_PASSWORD"), room.Scratch, room.IsSudo);
         _foreground = new ForegroundCommands(settings, room, _starts, sudo);
@@ -90,6 +90,7 @@ internal sealed class TerminalTool : ITool
             var decision = await _room.Gate.CheckAsync(Judged(request.Command, directory, context), context.Approvals, context.Auxiliary, cancellationToken);
             if (decision.Refusal is { } refusal) return TerminalResults.Refused(refusal, "blocked");
             var shell = context.State.Shell ??= new ShellState(_room.Scratch, _room.Children, _starts.Shell, _environment, _settings);
+            shell.Withheld = [.. _settings.Withheld.Except(_settings.EnvironmentPassThrough).Order(StringComparer.Ordinal)];
             await shell.PrepareAsync(directory, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             var plan = new CommandPlan(request, directory, shell, decision.Note);

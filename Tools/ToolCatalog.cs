@@ -26,11 +26,11 @@ internal static class ToolCatalog
     {
         var settings = AgentSettingsReader.Read(kit.Settings, kit.Environment);
         yield return new TerminalTool(
-            TerminalSettings.Read(kit.Settings, settings, kit.Environment),
+            TerminalSettings.Read(kit.Settings, settings, kit.Environment) with { Withheld = kit.Secrets.Variables },
             kit.Environment.Variables,
             new TerminalRoom(kit.Children, kit.Gate, kit.Background, kit.Scratch, kit.Time) { IsSudo = kit.IsSudo });
         yield return new ProcessTool(kit.Background, kit.Gate, settings.TerminalTimeoutSeconds, kit.Time);
-        if (new ExecuteCodeTool(kit.Environment, kit.Settings, kit.Children, kit.Scratch, kit.Time) is { IsAvailable: true } code) yield return code;
+        if (new ExecuteCodeTool(kit.Environment, kit.Settings, kit.Children, kit.Scratch, kit.Time) { Withheld = kit.Secrets.Variables } is { IsAvailable: true } code) yield return code;
         yield return new DelegateTool();
         yield return new TodoTool();
         yield return new ClarifyTool();
@@ -53,7 +53,7 @@ internal static class ToolCatalog
             yield return new VisionTool(new ImageSource(target, download, VisionTool.DownloadLimit(kit.Environment, kit.Settings)));
         }
 
-        var environment = CommandEnvironment.ForCommands(kit.Environment.Variables, []);
+        var environment = CommandEnvironment.ForCommands(kit.Environment.Variables, [], kit.Secrets.Variables);
         yield return new ReadFileTool(target, kit.Settings);
         yield return new WriteFileTool(target, kit.Files);
         yield return new PatchTool(target, kit.Files, new SyntaxCheck(kit.Children, environment));
@@ -61,5 +61,5 @@ internal static class ToolCatalog
     }
 
     private static SkillText SkillText(ToolKit kit) =>
-        new(kit.Settings.Find("skills"), CommandEnvironment.ForCommands(kit.Environment.Variables, []), kit.Children, kit.Gate);
+        new(kit.Settings.Find("skills"), CommandEnvironment.ForCommands(kit.Environment.Variables, [], kit.Secrets.Variables), kit.Children, kit.Gate);
 }

@@ -27,11 +27,14 @@ internal sealed record ToolKit(
     /// <summary>Tools that others bring along, as they are now: those of MCP servers.</summary>
     public Func<IReadOnlyList<ITool>> Foreign { get; init; } = () => [];
 
+    /// <summary>The secrets of this process.</summary>
+    public OwnSecrets Secrets { get; } = new(Environment, Config);
+
     /// <summary>The way to services on the web.</summary>
     public Web.WebHttp Web { get; init; } = new();
 
     /// <summary>Commands in the background.</summary>
-    public BackgroundProcesses Background { get; } = new(Children, Time, new ProcessListFile(Path.Combine(Environment.HermesHome, "processes.json")));
+    public BackgroundProcesses Background { get; } = new(Children, Time, new ProcessListFile(Path.Combine(Environment.HermesHome, "processes.json")) { Mask = new OwnSecrets(Environment, Config).Redact });
 
     /// <summary>Files that only tools need.</summary>
     public ScratchFolder Scratch { get; } = new(Environment.GetRaw("XDG_RUNTIME_DIR"));

@@ -99,7 +99,7 @@ __attribute__((constructor)) static void prepare_process(void) {
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) _exit(1);
     wake_fd = eventfd(0, EFD_CLOEXEC);
-    parent = getppid();
+    parent = getppid(), prctl(PR_SET_DUMPABLE, 0); /* Our memory, environment and descriptors are for nobody else's debugger. */
     sigaltstack(&(stack_t){ .ss_sp = signal_stack, .ss_size = sizeof signal_stack }, NULL);
     for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++)
         sigaction(handlers[i].signum, &(struct sigaction){ .sa_handler = handlers[i].handler, .sa_flags = flags }, NULL);

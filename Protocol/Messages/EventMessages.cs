@@ -8,7 +8,12 @@ namespace Gateway.Protocol.Messages;
 /// <param name="Text">The whole answer; absent rather than empty, since "" would wipe what was streamed.</param>
 /// <param name="Reasoning">Reasoning of the newest reply that had any.</param>
 /// <param name="Warning">Something to know about the answer.</param>
-internal sealed record MessageCompleteEvent(UsageResult Usage, string Status, string? Text, string? Reasoning, string? Warning);
+internal sealed record MessageCompleteEvent(
+    UsageResult Usage,
+    string Status,
+    [property: JsonConverter(typeof(ConversationTextConverter))] string? Text,
+    [property: JsonConverter(typeof(ConversationTextConverter))] string? Reasoning,
+    string? Warning);
 
 /// <summary>status.update</summary>
 internal readonly record struct StatusUpdateEvent(string Kind, string Text);
@@ -36,6 +41,7 @@ internal sealed record ToolCompleteEvent(
     string? Summary)
 {
     /// <summary>Coloured diff of what changed in files; absent when nothing did.</summary>
+    [JsonConverter(typeof(ColouredTextConverter))]
     public string? InlineDiff { get; init; }
 
     /// <summary>The whole task list; absent except for the todo tool.</summary>

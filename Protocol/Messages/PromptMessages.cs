@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gateway.Protocol.Messages;
 
 /// <summary>prompt.submit</summary>
@@ -41,7 +43,10 @@ internal sealed record ShellExecParams(string? Command = null);
 /// <param name="Stdout">End of the output.</param>
 /// <param name="Stderr">End of the error output.</param>
 /// <param name="Code">Exit status, or minus the signal that ended the command.</param>
-internal sealed record ShellExecResult(string Stdout, string Stderr, int Code);
+internal sealed record ShellExecResult(
+    [property: JsonConverter(typeof(ColouredTextConverter))] string Stdout,
+    [property: JsonConverter(typeof(ColouredTextConverter))] string Stderr,
+    int Code);
 
 /// <summary>session.steer</summary>
 /// <param name="SessionId">Live or stored id.</param>

@@ -196,7 +196,11 @@ internal sealed record StatusResult(string Status);
 internal sealed record SessionHistoryResult(int Count, IReadOnlyList<TranscriptRow> Messages);
 
 /// <summary>One row of a transcript: role and text, or for tools name and context (WIRE 8.3).</summary>
-internal sealed record TranscriptRow(string Role, string? Text = null, string? Name = null, string? Context = null);
+internal sealed record TranscriptRow(
+    string Role,
+    [property: JsonConverter(typeof(ConversationTextConverter))] string? Text = null,
+    string? Name = null,
+    string? Context = null);
 
 /// <summary>terminal.resize</summary>
 /// <param name="SessionId">Live session id.</param>

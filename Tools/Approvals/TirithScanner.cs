@@ -37,7 +37,7 @@ internal sealed class TirithScanner(GatewayEnvironment environment, ConfigFile c
                 {
                     Path = program,
                     Arguments = ["check", "--json", "--non-interactive", "--shell", "posix", "--", command.Replace("\0", "", StringComparison.Ordinal)],
-                    Environment = CommandEnvironment.ForCommands(environment.Variables, []),
+                    Environment = CommandEnvironment.ForCommands(environment.Variables, [], new OwnSecrets(environment, config).Variables),
                     WorkingDirectory = Directory.Exists(environment.WorkingDirectory) ? environment.WorkingDirectory : "/",
                     OutputLimit = new OutputLimit(LongestOutput, 0),
                     ErrorLimit = new OutputLimit(0, 0),

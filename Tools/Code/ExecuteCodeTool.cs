@@ -15,6 +15,9 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
     private const int LongestSocketName = 100;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>Variables that are kept from scripts beside those that are called like a credential; default none.</summary>
+    public IReadOnlySet<string> Withheld { get; init; } = new HashSet<string>();
+
     private bool IsStrict => config.Find("code_execution", "mode").AsText() == "strict";
 
     /// <summary>Whether there is a Python to run scripts with.</summary>
@@ -72,6 +75,7 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
         int most = config.Find("code_execution", "max_tool_calls").AsInt() is > 0 and var calls ? calls : 50;
         string[] passThrough = [.. config.Find("terminal", "env_passthrough").Items.Select(item => item.AsText()).OfType<string>()];
         var variables = CodeEnvironment.For(environment.Variables, passThrough);
+        foreach (string name in Withheld.Except(passThrough)) variables.Remove(name);
         foreach (var (name, value) in context.State.Skills.Variables) variables[name] = value;
         variables["HERMES_RPC_SOCKET"] = socket;
         variables["PYTHONDONTWRITEBYTECODE"] = "1";

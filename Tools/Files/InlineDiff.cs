@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Gateway.Display;
 
 namespace Gateway.Tools.Files;
 
@@ -33,7 +34,9 @@ internal static partial class InlineDiff
             }
 
             shown++;
-            text.Append('\n').Append(colour).Append(line).Append(Reset);
+
+            // Of control sequences only our own colours may reach the terminal, none from the files.
+            text.Append('\n').Append(colour).Append(VisibleText.Of(line.EndsWith('\r') ? line[..^1] : line)).Append(Reset);
         }
 
         if (omitted == 0) return text.ToString();

@@ -15,18 +15,19 @@ internal sealed class BackgroundCommands(TerminalRoom room, CommandStarts starts
         var (command, ptyNote) = starts.Terminal(prepared, plan.Call.Pty);
         var process = new BackgroundProcess("proc_" + Guid.NewGuid().ToString("N")[..12], owner, plan.Call.Command, plan.Directory, room.Time.GetUtcNow());
         if (plan.Approval is null) process.Typed.Begin(plan.Call.Command);
-        bool redacts = context.RedactsSecrets, endIsTold = call.NotifyOnComplete;
+        bool endIsTold = call.NotifyOnComplete;
+        var secrets = context.RedactsSecrets ? context.KnownSecrets() : null;
         var watch = call.WatchPatterns.Count == 0 || call.NotifyOnComplete
             ? null
             : new OutputWatch(
-                call.WatchPatterns, room.Time, room.Background.Notices, line => owner.Tell(ProcessNotices.Line(process, line, redacts)), () => endIsTold = true);
+                call.WatchPatterns, room.Time, room.Background.Notices, line => owner.Tell(ProcessNotices.Line(process, line, secrets)), () => endIsTold = true);
         try
         {
             var more = context.State.Skills.Variables;
             await room.Background.StartAsync(process, starts.Start(plan.Shell.Arguments(command, null, more.Keys), plan.Directory, more), watch, ended =>
             {
                 _ = channel?.DisposeAsync().AsTask();
-                if (endIsTold && !ended.EndIsKnown) owner.Tell(ProcessNotices.Ended(ended, redacts));
+                if (endIsTold && !ended.EndIsKnown) owner.Tell(ProcessNotices.Ended(ended, secrets));
             });
         }
         catch (ChildStartException)

@@ -36,12 +36,13 @@ internal static class CommandEnvironment
     /// <summary>The variables that commands may see. <c>_HERMES_FORCE_X</c> gives them X, whatever it is called.</summary>
     /// <param name="environment">The gateway's environment.</param>
     /// <param name="passThrough">Names to give all the same (<c>terminal.env_passthrough</c>).</param>
+    /// <param name="withheld">Names that are credentials beside those known here: what config.yaml makes one.</param>
     public static IReadOnlyDictionary<string, string> ForCommands(
-        IReadOnlyDictionary<string, string> environment, IReadOnlyCollection<string> passThrough)
+        IReadOnlyDictionary<string, string> environment, IReadOnlyCollection<string> passThrough, IReadOnlySet<string> withheld)
     {
         var result = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in environment)
-            if (!name.StartsWith(ForcePrefix, StringComparison.Ordinal) && (!IsCredential(name) || passThrough.Contains(name))) result[name] = value;
+            if (!name.StartsWith(ForcePrefix, StringComparison.Ordinal) && ((!IsCredential(name) && !withheld.Contains(name)) || passThrough.Contains(name))) result[name] = value;
         foreach (var (name, value) in environment)
             if (name.StartsWith(ForcePrefix, StringComparison.Ordinal) && name.Length > ForcePrefix.Length) result[name[ForcePrefix.Length..]] = value;
         return result;

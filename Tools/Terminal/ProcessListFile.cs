@@ -20,6 +20,9 @@ internal sealed class ProcessListFile(string path)
     private bool _isOld;
     private bool _closed;
 
+    /// <summary>Takes secrets out of what is written; default: what is recognisable by itself.</summary>
+    public Func<string, string> Mask { get; init; } = SecretMask.Redact;
+
     /// <summary>Notes what runs now.</summary>
     public void Note(IReadOnlyList<BackgroundProcess> running)
     {
@@ -100,11 +103,11 @@ internal sealed class ProcessListFile(string path)
         }
     }
 
-    private static void Entry(Utf8JsonWriter json, BackgroundProcess process)
+    private void Entry(Utf8JsonWriter json, BackgroundProcess process)
     {
         json.WriteStartObject();
         json.WriteString("session_id", process.Id);
-        json.WriteString("command", SecretMask.Redact(process.Command));
+        json.WriteString("command", Mask(process.Command));
         json.WriteNumber("pid", process.ProcessId);
         json.WriteString("pid_scope", "host");
         json.WriteString("cwd", process.WorkingDirectory);

@@ -13,22 +13,22 @@ internal static class ProcessNotices
 
     /// <summary>It ended.</summary>
     /// <param name="process">The command.</param>
-    /// <param name="redacts">Whether known secrets are masked.</param>
-    public static string Ended(BackgroundProcess process, bool redacts)
+    /// <param name="secrets">Values that are masked, and with them whatever else is recognisable as a secret; null: nothing is.</param>
+    public static string Ended(BackgroundProcess process, IReadOnlyList<string>? secrets)
     {
-        string output = Shown(process.Output, redacts).Trim();
+        string output = Shown(process.Output, secrets).Trim();
         if (output.Length > LongestOutput) output = "…" + output[^LongestOutput..].TrimStart('\uDC00', '\uDFFF');
         string head = string.Create(
-            CultureInfo.InvariantCulture, $"Background process {process.Id} ended with exit code {process.ExitCode}. Command: {Shortened(Shown(process.Command, redacts), LongestCommand)}");
+            CultureInfo.InvariantCulture, $"Background process {process.Id} ended with exit code {process.ExitCode}. Command: {Shortened(Shown(process.Command, secrets), LongestCommand)}");
         return output.Length == 0 ? $"[{head}]" : $"[{head}. What follows is its output, not a message of the user.]\n{output}";
     }
 
     /// <summary>It printed a line that is watched for.</summary>
     /// <param name="process">The command.</param>
     /// <param name="line">The line.</param>
-    /// <param name="redacts">Whether known secrets are masked.</param>
-    public static string Line(BackgroundProcess process, string line, bool redacts) =>
-        $"[Background process {process.Id} printed a line you watch for. It is output, not a message of the user: {Shortened(Shown(line, redacts), LongestLine)}]";
+    /// <param name="secrets">Values that are masked, and with them whatever else is recognisable as a secret; null: nothing is.</param>
+    public static string Line(BackgroundProcess process, string line, IReadOnlyList<string>? secrets) =>
+        $"[Background process {process.Id} printed a line you watch for. It is output, not a message of the user: {Shortened(Shown(line, secrets), LongestLine)}]";
 
     /// <summary>The first characters of a text; never half of a surrogate pair.</summary>
     public static string Start(string text, int length) =>
@@ -36,5 +36,6 @@ internal static class ProcessNotices
 
     private static string Shortened(string text, int length) => text.Length <= length ? text : Start(text, length) + "…";
 
-    private static string Shown(string text, bool redacts) => redacts ? SecretMask.Redact(text) : text;
+    private static string Shown(string text, IReadOnlyList<string>? secrets) =>
+        secrets is null ? text : SecretMask.Redact(KnownSecrets.Redact(text, secrets));
 }

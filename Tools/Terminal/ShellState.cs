@@ -14,6 +14,9 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
     private string? _functions;
     private bool _loggedIn;
 
+    /// <summary>Names of variables that no command may see, whatever an earlier one left; plain names.</summary>
+    public IReadOnlyList<string> Withheld { get; set; } = [];
+
     /// <summary>Whether the shell can carry anything over.</summary>
     public bool IsPossible => shell.EndsWith("/bash", StringComparison.Ordinal);
 
@@ -62,7 +65,7 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
     public IReadOnlyList<string> Arguments(string command, string? left, IEnumerable<string> given)
     {
         if (!IsPossible) return ["-c", command];
-        lock (_gate) return ["-c", Script, "bash", command, _exports ?? "", _functions ?? "", left ?? "", $" {string.Join(' ', given)} "];
+        lock (_gate) return ["-c", Script, "bash", command, _exports ?? "", _functions ?? "", left ?? "", $" {string.Join(' ', given)} ", string.Join(' ', Withheld)];
     }
 
     /// <summary>The variables that the next shell starts with.</summary>
@@ -132,7 +135,7 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
         """;
 
     private string Keep => $$"""
-        (for __tg_n in $(compgen -e); do case $__tg_n in {{Given}}) ;; {{CommandEnvironment.CasePattern}}) unset "$__tg_n";; esac; done
+        (for __tg_n in $(compgen -e); do case $__tg_n in {{Given}}) ;; {{string.Join('|', Withheld.Prepend(CommandEnvironment.CasePattern))}}) unset "$__tg_n";; esac; done
         unset __tg_n SHLVL _ OLDPWD
         umask 077
         { export -p; echo '{{Complete}}'; } > "$__tg_e.new" && command mv -f "$__tg_e.new" "$__tg_e"
@@ -157,10 +160,11 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
 
     // Everything of ours is in variables that are not exported, so that commands see neither them nor arguments.
     private static string Script => $$"""
-        __tg_c=$1 __tg_e=$2 __tg_f=$3 __tg_l=$4 __tg_g=$5; shift 5
+        __tg_c=$1 __tg_e=$2 __tg_f=$3 __tg_l=$4 __tg_g=$5 __tg_w=$6; shift 6
         if [ -n "$__tg_e" ] && [ -r "$__tg_e" ]; then
           for __tg_n in $(compgen -e); do case $__tg_n in PWD|OLDPWD|SHLVL|_) ;; *) case $__tg_g in *" $__tg_n "*) ;; *) unset "$__tg_n" 2>/dev/null;; esac;; esac; done
           __tg_p=$PWD; . "$__tg_e" 2>/dev/null; PWD=$__tg_p
+          for __tg_n in $__tg_w; do case $__tg_g in *" $__tg_n "*) ;; *) unset "$__tg_n" 2>/dev/null;; esac; done
         fi
         shopt -s expand_aliases
         [ -n "$__tg_f" ] && [ -r "$__tg_f" ] && . "$__tg_f" 2>/dev/null

@@ -23,6 +23,9 @@ internal sealed record TerminalSettings
     /// <summary>Credentials to give to commands all the same (<c>terminal.env_passthrough</c>). Default none.</summary>
     public IReadOnlyCollection<string> EnvironmentPassThrough { get; init; } = [];
 
+    /// <summary>Variables beside the known credentials that are kept from commands, unless they are passed through; default none.</summary>
+    public IReadOnlySet<string> Withheld { get; init; } = new HashSet<string>();
+
     /// <summary>The password of sudo (<c>terminal.sudo_password</c>); "" is tried like any other. Default null: SUDO_PASSWORD counts.</summary>
     public string? SudoPassword { get; init; }
 

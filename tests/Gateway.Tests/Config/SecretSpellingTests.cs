@@ -205,7 +205,7 @@ public class SecretSpellingTests
     {
         using var home = new ConfigTestHome();
         home.Write("hermes/.env", "ODD_NAME=Zx9Zx9Zx9Zx9Zx9Zx9\nMY_TOKEN='blue horses'\nTERMINAL_CWD=/srv/project\nLLM_MODEL=anthropic/claude-sonnet-4-5-20250929\nSHORT_TOKEN=abc\n");
-        var known = KnownSecrets.Of(home.Environment(("OPENAI_API_KEY", "plain-words-only"), ("DEEPSEEK_BASE_URL", "http://localhost:1234/v1"), ("HOME", "/home/somebody")));
+        var known = KnownSecrets.Of(home.Environment(("OPENAI_API_KEY", "plain-words-only"), ("DEEPSEEK_BASE_URL", "http://localhost:1234/v1"), ("HOME", "/home/somebody")), new ConfiguredSecrets(new HashSet<string>(), []));
         await Assert.That(string.Join(' ', known)).IsEqualTo("Zx9Zx9Zx9Zx9Zx9Zx9 plain-words-only blue horses");
         await Assert.That(KnownSecrets.Redact("say plain-words-only or blue horses, not /srv/project", known)).IsEqualTo("say *** or ***, not /srv/project");
     }

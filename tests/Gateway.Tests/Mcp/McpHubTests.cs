@@ -70,6 +70,25 @@ public class McpHubTests
     }
 
     [Test]
+    [Arguments("pings", "requests")]
+    [Arguments("chatter", "it sent more than 1,000 messages a second")]
+    public async Task A_flood_costs_the_server_its_connection_and_is_not_tried_again_at_once(string mode, string reason)
+    {
+        var (stage, hub) = await OpenAsync(mode, settled: false);
+        using (stage)
+        using (hub)
+        {
+            var waited = Stopwatch.StartNew();
+            while (hub.States[0].Problem is null && waited.Elapsed < TimeSpan.FromSeconds(30)) await Task.Delay(20);
+            await Assert.That(hub.States[0].Problem!).StartsWith("the connection was ended because it sent").And.Contains(reason).And.EndsWith("it is left alone for 30 s");
+            await Assert.That(hub.States[0].Connected).IsFalse();
+            await Assert.That(hub.Tools).IsEmpty();
+            await Assert.That(File.ReadAllText(Path.Combine(stage.Home, "logs", "mcp-stderr.log"))).Contains("[tui-gateway] MCP server 'my.srv': the connection was ended because it sent");
+            await Assert.That(File.ReadAllLines(Path.Combine(stage.Work, "starts")).Length).IsEqualTo(1);
+        }
+    }
+
+    [Test]
     public async Task A_server_that_hangs_costs_its_calls_and_is_left_alone_for_a_while()
     {
         var (stage, hub) = await OpenAsync("good", ", timeout: 0.2");
@@ -110,7 +129,7 @@ public class McpHubTests
     [Test]
     [Arguments("dead", "it ended or closed the connection")]
     [Arguments("mute", "no answer within 1 s")]
-    [Arguments("flood", "")]
+    [Arguments("flood", "the connection was ended because it sent a line, event or document of more than 16 MiB; it is left alone for 30 s")]
     public async Task A_server_that_cannot_be_used_is_named(string mode, string problem)
     {
         var (stage, hub) = await OpenAsync(mode, ", connect_timeout: 1", settled: false);

@@ -12,6 +12,10 @@ while IFS= read -r line; do
     *'"method":"initialize"'*)
       version=$(sed -n 's/.*"protocolVersion":"\([^"]*\)".*/\1/p' <<<"$line")
       echo "{\"jsonrpc\":\"2.0\",\"id\":$id,\"result\":{\"protocolVersion\":\"${version:-2025-06-18}\",\"capabilities\":{\"tools\":{\"listChanged\":true}},\"serverInfo\":{\"name\":\"small\",\"version\":\"1\"}}}" ;;
+    *'"method":"notifications/initialized"'*)
+      echo again >> starts
+      [ "$mode" = pings ] && while :; do n=$((n + 1)); echo "{\"jsonrpc\":\"2.0\",\"id\":$n,\"method\":\"ping\"}"; done
+      [ "$mode" = chatter ] && yes '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}' ;;
     *'"method":"tools/list"'*)
       extra=
       [ -e grown ] && extra=',{"name":"late","inputSchema":{"type":"object"}}'

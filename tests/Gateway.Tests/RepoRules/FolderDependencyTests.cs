@@ -6,7 +6,8 @@ public class FolderDependencyTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        ["Protocol"] = [],
+        ["Display"] = [],
+        ["Protocol"] = ["Display"],
         ["Transport"] = [],
         ["Signals"] = [],
         ["Diagnostics"] = ["Processes"],
@@ -15,11 +16,11 @@ public class FolderDependencyTests
         ["Commands"] = ["Config"],
         ["Completion"] = ["Config", "Commands"],
         ["Storage"] = ["Processes", "Config", "Diagnostics"],
-        ["Tools"] = ["Processes", "Config", "Storage", "Diagnostics"],
+        ["Tools"] = ["Processes", "Config", "Storage", "Diagnostics", "Display"],
         ["Mcp"] = ["Tools", "Processes", "Config", "Storage", "Diagnostics"],
         ["Agent"] = ["Tools", "Config", "Storage", "Diagnostics"],
         ["Sessions"] = ["Agent", "Tools", "Processes", "Config", "Storage", "Diagnostics"],
-        ["Rpc"] = ["Protocol", "Transport", "Mcp", "Sessions", "Agent", "Tools", "Processes", "Config", "Commands", "Completion", "Storage", "Diagnostics"],
+        ["Rpc"] = ["Display", "Protocol", "Transport", "Mcp", "Sessions", "Agent", "Tools", "Processes", "Config", "Commands", "Completion", "Storage", "Diagnostics"],
         ["Cli"] = ["Rpc", "Mcp", "Transport", "Signals", "Config", "Diagnostics"],
     };
 

@@ -224,8 +224,8 @@ public class TerminalToolTests
     {
         await Assert.That(CommandEnvironment.IsCredential(name)).IsEqualTo(isCredential);
         var environment = new Dictionary<string, string> { [name] = "v" };
-        await Assert.That(CommandEnvironment.ForCommands(environment, []).ContainsKey(name)).IsEqualTo(!isCredential);
-        await Assert.That(CommandEnvironment.ForCommands(environment, [name]).ContainsKey(name)).IsTrue();
+        await Assert.That(CommandEnvironment.ForCommands(environment, [], new HashSet<string>()).ContainsKey(name)).IsEqualTo(!isCredential);
+        await Assert.That(CommandEnvironment.ForCommands(environment, [name], new HashSet<string> { name }).ContainsKey(name)).IsTrue();
     }
 
     [Test]

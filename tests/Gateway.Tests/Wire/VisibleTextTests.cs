@@ -1,4 +1,4 @@
-using Gateway.Rpc;
+using Gateway.Display;
 
 namespace Gateway.Tests.Wire;
 
