@@ -12,6 +12,7 @@ using Gateway.Sessions.Subagents;
 using Gateway.Storage;
 using Gateway.Tools;
 using Gateway.Tools.Approvals;
+using Gateway.Tools.Files;
 using Gateway.Tools.Terminal;
 using Gateway.Transport;
 
@@ -52,7 +53,7 @@ internal sealed class GatewayServer : IDisposable
 
         var records = new SessionRecords(_state, time);
         var copies = new SessionCopies(_state, time);
-        var dangers = new DangerousCommands();
+        var dangers = new DangerousCommands(new ProtectedFiles(environment));
         var config = new ConfigFile(Path.Combine(environment.HermesHome, "config.yaml"));
         var skills = new SkillIndex(environment, time);
         _engine = new TurnEngine(call => ToolPreview.Of(call.Name, call.Arguments), Nearest, environment, time);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Gateway.Tools.Files;
 
 namespace Gateway.Tools.Approvals;
 
@@ -6,7 +7,8 @@ namespace Gateway.Tools.Approvals;
 /// <remarks>A command is searched as typed and once more in plain spelling (<see cref="ShellSimplifier"/>). Each pattern is tried first with
 /// a matcher that is quick to build and, where that takes too long, with one whose time is linear in the length, so no command can stall
 /// the judge. The linear one has no time-out: .NET's non-backtracking matcher misses matches after about 100,000 characters when it has one.</remarks>
-internal sealed class DangerousCommands
+/// <param name="files">Files that only the user changes; null when none are known.</param>
+internal sealed class DangerousCommands(ProtectedFiles? files = null)
 {
     private readonly Matcher[] _hardline = [.. CommandRules.Hardline.Select(rule => new Matcher(rule))];
     private readonly Matcher[] _dangerous = [.. CommandRules.Dangerous.Concat(CommandRules.Own).Select(rule => new Matcher(rule))];
@@ -25,7 +27,7 @@ internal sealed class DangerousCommands
         if (command.Text.Length > LongestJudged) findings.Add(CommandRules.TooLong);
         if (command.IsTyped && LineEditing.IsIn(command.Text)) findings.Add(CommandRules.EditedLine);
         if (command.IsIncomplete && command.Text.AsSpan().IndexOfAny('$', '`') >= 0) findings.Add(CommandRules.ForgottenVariables);
-        foreach (var spelling in Spellings(command))
+        foreach (var (spelling, written) in Spellings(command))
         {
             var lower = spelling.ToLowerInvariant();
             hardline ??= _hardline.FirstOrDefault(matcher => matcher.StartsIn(lower, spelling).Count > 0)?.Key;
@@ -39,22 +41,24 @@ internal sealed class DangerousCommands
                 known.UnionWith(starts);
                 if (isNew && !findings.Contains(matcher.Key)) findings.Add(matcher.Key);
             }
+
+            bool isProtected = files is not null && written.Any(path => files.ReasonFor(path, writes: true) is not null);
+            if (isProtected && !findings.Contains(CommandRules.ProtectedFile)) findings.Add(CommandRules.ProtectedFile);
         }
 
         return new CommandVerdict(hardline, findings);
     }
 
-    private static IEnumerable<string> Spellings(JudgedCommand command)
+    private static IEnumerable<SimplifiedScript> Spellings(JudgedCommand command)
     {
         var text = CompatibilityFold.Fold(UnreadText.Remove(command.Text).Replace("\0", "", StringComparison.Ordinal));
         var stripped = AnsiText.Strip(text);
-        yield return stripped;
-        var plain = ShellSimplifier.Simplify(stripped, command);
-        if (plain != stripped) yield return plain;
+        yield return new SimplifiedScript(stripped, []);
+        yield return ShellSimplifier.Simplify(stripped, command);
         if (stripped.Length == text.Length) yield break;
 
         // Control sequences mean nothing to a shell: a "title" may hold a command.
-        yield return text;
+        yield return new SimplifiedScript(text, []);
         yield return ShellSimplifier.Simplify(text, command);
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class SimpleCommand
     public void AppendTo(StringBuilder output, ShellScope scope)
     {
         if (_words.Count == 0) return;
+        foreach (string file in WrittenFiles()) scope.Write(file);
         if (Name == "rm" || (Name.StartsWith('$') && RemovesByForce()))
         {
             AppendRemovals(output, scope);
@@ -37,9 +38,38 @@ internal sealed partial class SimpleCommand
         if (scope.Directory is not { } directory || !SystemPaths.IsSystemFolder(directory)) return;
         if (Name == "tar" && _words.Skip(1).Any(word => word.Shown is ['-', not '-', ..] or "--extract" or "--get" || (word == _words[1] && word.Shown[0] != '-') ? word.Shown.Contains('x') : false)) output.Append(" ; tar -C ").Append(directory);
         if (Name == "unzip" && !_words.Exists(word => word.Shown is "-l" or "-d" or "-p" or "-t")) output.Append(" ; unzip -d ").Append(directory);
-        if (!ChangesFiles) return;
+        if (!ChangesFiles && !directory.StartsWith("/proc/", StringComparison.Ordinal)) return;
         output.Append(" ; ").Append(Name);
         foreach (string word in plain) output.Append(' ').Append(scope.Target(word));
+    }
+
+    // What is redirected to, and the operands of programs that write, move or remove them.
+    private IEnumerable<string> WrittenFiles()
+    {
+        for (int at = 0; at + 1 < _words.Count; at++)
+            if (_words[at].Shown is ">" or ">>") yield return _words[at + 1].Value;
+        switch (Name)
+        {
+            case "tee" or "truncate" or "touch" or "rm" or "unlink" or "shred" or "mv" or "rmdir":
+                foreach (var word in Operands()) yield return word.Value;
+                break;
+            case "sed" or "perl" when _words.Exists(word => word.Shown is ['-', not '-', ..] && word.Shown.Contains('i') || word.Shown.StartsWith("--in-place", StringComparison.Ordinal)):
+                foreach (var word in Operands()) yield return word.Value;
+                break;
+            case "dd":
+                foreach (var word in Operands().Where(word => word.Value.StartsWith("of=", StringComparison.Ordinal))) yield return word.Value[3..];
+                break;
+            case "curl" or "wget":
+                for (int at = 1; at + 1 < _words.Count; at++)
+                    if (_words[at].Shown is "-o" or "-O" or "--output" or "--output-document") yield return _words[at + 1].Value;
+                break;
+        }
+
+        if (Name is "cp" or "mv" or "install" or "ln" or "rsync" && (_words.Find(word => word.Shown.StartsWith("--target-directory=", StringComparison.Ordinal)).Value?[19..] ?? Operands().LastOrDefault().Value) is { } target)
+        {
+            yield return target;
+            foreach (var source in Operands().SkipLast(1)) yield return target.TrimEnd('/') + "/" + Path.GetFileName(source.Value);
+        }
     }
 
     private bool ChangesFiles => Name is "cp" or "mv" or "install" or "tee" or "dd" or "sed" or "ln" or "truncate" or "shred" or "unlink" or "perl" or "rsync" or "chmod" or "chown" or "chgrp" or "curl" or "wget"

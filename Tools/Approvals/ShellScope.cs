@@ -8,10 +8,12 @@ internal sealed partial class ShellScope(JudgedCommand surroundings)
     private const int MostVariables = 256;
     private const int MostChoices = 32;
     private const int MostReferences = 8;
+    private const int MostWritten = 64;
     private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<string>> _choices = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _references = new(StringComparer.Ordinal);
+    private readonly List<string> _written = [];
     private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
 
     // Characters that values of variables may still take up: a long one that is used without end would fill the memory.
@@ -19,6 +21,9 @@ internal sealed partial class ShellScope(JudgedCommand surroundings)
 
     /// <summary>Absolute directory the script is in, beginning with / or ~; null when it is not known.</summary>
     public string? Directory { get; set; } = FromHome(surroundings.Directory is { } start ? SystemPaths.Shorten(start) : null, surroundings.Home);
+
+    /// <summary>Absolute paths of files that the script writes, moves or removes, as far as they can be known.</summary>
+    public IReadOnlyList<string> Written => _written;
 
     /// <summary>Scripts inside scripts that are still looked into for what they print; keeps nesting from costing more than its length.</summary>
     public int Evaluations { get; set; } = 64;
@@ -112,6 +117,18 @@ internal sealed partial class ShellScope(JudgedCommand surroundings)
     {
         if (path is null || UnreadText.IsIn(path)) Directory = null;
         else Directory = path.Length == 0 ? "~" : Absolute(path);
+    }
+
+    /// <summary>Takes note of a file that the script writes, moves or removes.</summary>
+    /// <param name="file">As written.</param>
+    public void Write(string file)
+    {
+        if (file.Length == 0 || file[0] is '-' or '&' or '<' or '>' || UnreadText.IsIn(file) || file.AsSpan().IndexOfAny('*', '?', '[') >= 0) return;
+        if (Absolute(file) is not { } path) return;
+        if (path[0] == '~') path = surroundings.Home is { } home && (path.Length == 1 || path[1] == '/') ? home + path[1..] : "";
+        if (path.Length == 0 || _written.Contains(path)) return;
+        if (_written.Count < MostWritten) _written.Add(path);
+        else LostTrack = true;
     }
 
     /// <summary>A file that is written to, from the root when it is one of the system's; otherwise as written.</summary>

@@ -36,12 +36,9 @@ internal sealed partial class ShellSimplifier
     }
 
     /// <summary>The simplified script, one line per level of nesting and per line.</summary>
-    public static string Simplify(string script) => Simplify(script, new JudgedCommand(script));
-
-    /// <summary>The simplified script, one line per level of nesting and per line.</summary>
     /// <param name="script">The script.</param>
     /// <param name="surroundings">Where it runs, and with which variables; its text is not used.</param>
-    public static string Simplify(string script, JudgedCommand surroundings)
+    public static SimplifiedScript Simplify(string script, JudgedCommand surroundings)
     {
         var output = new StringBuilder();
         var scope = new ShellScope(surroundings);
@@ -50,7 +47,7 @@ internal sealed partial class ShellSimplifier
 
         // What was not followed to its end may be anything.
         if (output.Length > limit || scope.LostTrack) output.Append('\n').Append(CommandRules.UnreadScript);
-        return output.ToString();
+        return new SimplifiedScript(output.ToString(), scope.Written);
     }
 
     private static void Simplify(string script, StringBuilder output, ShellScope scope, int depth, int limit)

@@ -68,6 +68,9 @@ public class JudgeSurroundingsTests
     public async Task Exports_of_a_shell_are_read_as_it_prints_them()
     {
         var read = ExportList.Read("declare -x A=\"1\"\ndeclare -x B\ndeclare -x C=\"two\nlines \\\"quoted\\\" \\$x \\\\\"\nexport D=\"old\"\n#complete\n");
-        await Assert.That(read.Order()).IsEquivalentTo(new Dictionary<string, string> { ["A"] = "1", ["C"] = "two\nlines \"quoted\" $x \\", ["D"] = "old" });
+        await Assert.That(read.Keys).IsEquivalentTo(["A", "C", "D"]);
+        await Assert.That(read["A"]).IsEqualTo("1");
+        await Assert.That(read["C"]).IsEqualTo("two\nlines \"quoted\" $x \\");
+        await Assert.That(read["D"]).IsEqualTo("old");
     }
 }
