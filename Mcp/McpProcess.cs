@@ -51,6 +51,7 @@ internal sealed class McpProcess : IAsyncDisposable
             OutputLimit = new OutputLimit(0, 0),
             ErrorLimit = new OutputLimit(0, 0),
             OnErrorOutput = text => errors.Write(server.Name, text),
+            LeavesNothing = true,
         }, traffic);
         await Task.WhenAny(process.Started.Task, process._run);
         if (process._run.IsFaulted) await process._run;

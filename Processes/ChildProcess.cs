@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Gateway.Processes;
 
 /// <summary>One child process from start to end: the only place in the product that starts one.</summary>
-/// <remarks>Each child has a thread. It starts the child, reads its output and reaps it; the kernel ties the child's
-/// life to that thread (PR_SET_PDEATHSIG), so a thread of the pool, which may end early, would not do.</remarks>
+/// <remarks>Each child has a thread, which starts it, reads its output and reaps it, and a guardian: a process between it and us that
+/// ends it with everything below it when we end, however that comes about (native/guardian.c).</remarks>
 internal sealed class ChildProcess
 {
     private const int StackBytes = 256 * 1024;
@@ -30,8 +30,8 @@ internal sealed class ChildProcess
     private readonly TaskCompletionSource<ChildResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ChildStream _output;
     private readonly ChildStream _error;
-    private int _pid;
-    private int _pidfd = -1;
+    private SpawnedChild? _child;
+    private bool _isLost;
     private int _wake = -1;
     private volatile bool _stopping;
     private volatile IReadOnlyList<ProcessEntry> _descendants = [];
@@ -71,7 +71,8 @@ internal sealed class ChildProcess
     /// only its output is still read: what it left running was meant to stay. Only while it is registered.</summary>
     internal void AddTo(ProcessTree tree)
     {
-        if (_stopping || ProcessTable.Find(_pid) is not { Ended: true }) tree.Add(_pid, _descendants);
+        if (_child is not { } child) return;
+        if (_stopping || _start.LeavesNothing || ProcessTable.Find(child.Process) is not { Ended: true }) tree.Add(child, _descendants);
     }
 
     private void Run()
@@ -86,26 +87,38 @@ internal sealed class ChildProcess
             finally
             {
                 // Reaping frees the process id for others, so the tree gets its last signal before, and the registry forgets it.
-                if (_pid > 0 && (_stopping || !_exited)) KillTree();
+                if (_child is not null && (_stopping || !_exited || _start.LeavesNothing)) KillTree();
                 _registry.Remove(this);
                 CloseAll();
             }
 
-            var abandoned = !_exited;
+            bool abandoned = !_exited;
             if (abandoned) Complete(-ProcessCalls.SigKill);
-            var exitCode = ChildSpawn.Reap(_pid);
-            if (!abandoned) Complete(exitCode);
+            int? exitCode = Reap();
+            if (abandoned) return;
+            _isLost = exitCode is null && !_stopping;
+            Complete(exitCode ?? -ProcessCalls.SigKill);
         }
         catch (Exception failure)
         {
-            if (_pid > 0) _ = ChildSpawn.Reap(_pid);
+            _ = Reap();
             _completion.TrySetException(failure);
         }
     }
 
+    // Without its guardian the child itself has ended by the kernel's hand; what it started is ended here, as far as it is found.
+    private int? Reap()
+    {
+        if (_child is not { } child) return null;
+        int? exitCode = ChildSpawn.Reap(child);
+        if (exitCode is null) KillTree();
+        _child = null;
+        return exitCode;
+    }
+
     private void Complete(int exitCode) => _completion.TrySetResult(new ChildResult(
         exitCode, _output.ToCaptured(), _error.ToCaptured(), _timedOut, Interrupted: _stopping && !_timedOut)
-    { Survivors = _survivors });
+    { Survivors = _survivors, IsLost = _isLost });
 
     private void Start()
     {
@@ -116,7 +129,7 @@ internal sealed class ChildProcess
             input = (_start.Input?.Open() ?? ChildInput.Open(_start.StandardInput.Span)) is var opened and >= 0 ? opened : throw Failure(Marshal.GetLastPInvokeError());
             outputEnd = OpenPipe(_output);
             if (!_start.MergeStandardError) errorEnd = OpenPipe(_error);
-            _pid = ChildSpawn.Spawn(_start, input, outputEnd, errorEnd < 0 ? outputEnd : errorEnd, out _pidfd);
+            _child = ChildSpawn.Spawn(_start, input, outputEnd, errorEnd < 0 ? outputEnd : errorEnd);
         }
         finally
         {
@@ -125,7 +138,7 @@ internal sealed class ChildProcess
         }
 
         if (!_registry.Add(this)) Signal(ProcessCalls.SigKill);
-        _start.OnStarted?.Invoke(_pid);
+        _start.OnStarted?.Invoke(_child.Value.Process);
     }
 
     private unsafe int OpenPipe(ChildStream stream)
@@ -148,6 +161,7 @@ internal sealed class ChildProcess
             var giveUpAt = long.MaxValue;
             var letGoAt = long.MaxValue;
             var wake = _wake;
+            int pidfd = _child!.Value.Pidfd;
             while (true)
             {
                 var now = Environment.TickCount64;
@@ -186,7 +200,7 @@ internal sealed class ChildProcess
                 var wait = Math.Min(Math.Min(until, letGoAt), Math.Min(killAt, giveUpAt)) - Environment.TickCount64;
                 entries[0] = Watch(_output.Descriptor);
                 entries[1] = Watch(_error.Descriptor);
-                entries[2] = Watch(_exited ? -1 : _pidfd);
+                entries[2] = Watch(_exited ? -1 : pidfd);
                 entries[3] = Watch(wake);
                 if (ProcessCalls.Poll(entries, 4, (int)Math.Clamp(wait, _start.NotCounted is null ? 0 : LeastStep, 60_000)) < 0)
                 {
@@ -223,13 +237,13 @@ internal sealed class ChildProcess
     private ProcessTree Tree()
     {
         var tree = new ProcessTree();
-        tree.Add(_pid, _descendants);
+        if (_child is { } child) tree.Add(child, _descendants);
         return tree;
     }
 
     private void KillTree() => _survivors = Tree().Kill();
 
-    private void Signal(int signal) => _ = ProcessCalls.Kill(-_pid, signal);
+    private void Signal(int signal) => _ = ProcessCalls.Kill(-_child!.Value.Process, signal);
 
     private unsafe void Wake()
     {
@@ -241,7 +255,7 @@ internal sealed class ChildProcess
     {
         _output.Close();
         _error.Close();
-        foreach (var descriptor in (ReadOnlySpan<int>)[_wake, _pidfd])
+        foreach (var descriptor in (ReadOnlySpan<int>)[_wake, _child?.Pidfd ?? -1])
             if (descriptor >= 0) _ = ProcessCalls.Close(descriptor);
     }
 

@@ -5,10 +5,9 @@ namespace Gateway.Processes;
 /// <summary>Hands a start description to the native helper and puts its failures into words.</summary>
 internal static class ChildSpawn
 {
-    /// <summary>Starts the child; it dies with the calling thread.</summary>
-    /// <returns>The process id, which is also that of its session and process group.</returns>
+    /// <summary>Starts the child and the guardian that ends it with the gateway.</summary>
     /// <exception cref="ChildStartException">It could not be started.</exception>
-    public static unsafe int Spawn(ChildStart start, int input, int output, int error, out int pidfd)
+    public static unsafe SpawnedChild Spawn(ChildStart start, int input, int output, int error)
     {
         string[] arguments = [start.Path, .. start.Arguments];
         string[] environment = [.. start.Environment.Select(pair => $"{pair.Key}={pair.Value}")];
@@ -20,37 +19,75 @@ internal static class ChildSpawn
         using var nativeArguments = new NativeStrings(arguments);
         using var nativeEnvironment = new NativeStrings(environment);
         using var directory = new NativeStrings([start.WorkingDirectory]);
-        var descriptors = stackalloc int[] { input, output, error };
-        pidfd = -1;
-        var pid = ProcessCalls.Spawn(
-            nativeArguments.Pointer[0], nativeArguments.Pointer, nativeEnvironment.Pointer, directory.Pointer[0], descriptors);
-        if (pid > 0)
+        var request = new ProcessCalls.SpawnRequest
         {
-            pidfd = (int)ProcessCalls.PidfdOpen(ProcessCalls.PidfdOpenNumber, pid, 0);
-            if (pidfd >= 0) return pid;
-
-            // A child that cannot be watched must not live.
-            var problem = Marshal.GetLastPInvokeError();
-            _ = ProcessCalls.Kill(pid, ProcessCalls.SigKill);
-            _ = Reap(pid);
-            throw new ChildStartException(start.Path, Reason(problem), IsTransient(problem));
+            Path = nativeArguments.Pointer[0],
+            Arguments = nativeArguments.Pointer,
+            Environment = nativeEnvironment.Pointer,
+            Directory = directory.Pointer[0],
+            Input = input,
+            Output = output,
+            Error = error,
+        };
+        int problem = ProcessCalls.Spawn(&request);
+        if (problem < 0) throw new ChildStartException(start.Path, $"the process that watches over it does not start: {Reason(-problem)}", IsTransient(-problem));
+        if (problem > 0)
+        {
+            // The helper does not say which step failed; a missing directory is the one worth telling apart.
+            string reason = Directory.Exists(start.WorkingDirectory) ? Reason(problem) : $"working directory {start.WorkingDirectory} does not exist";
+            throw new ChildStartException(start.Path, reason, IsTransient(problem));
         }
 
-        // The helper does not say which step failed; a missing directory is the one worth telling apart.
-        var reason = Directory.Exists(start.WorkingDirectory) ? Reason(-pid) : $"working directory {start.WorkingDirectory} does not exist";
-        throw new ChildStartException(start.Path, reason, IsTransient(-pid));
+        int pidfd = (int)ProcessCalls.PidfdOpen(ProcessCalls.PidfdOpenNumber, request.Process, 0);
+        var child = new SpawnedChild(request.Process, pidfd, request.Guardian, request.Control);
+        if (pidfd >= 0) return child;
+
+        // A child that cannot be watched must not live.
+        problem = Marshal.GetLastPInvokeError();
+        _ = ProcessCalls.Kill(child.Process, ProcessCalls.SigKill);
+        _ = Reap(child);
+        throw new ChildStartException(start.Path, Reason(problem), IsTransient(problem));
     }
 
-    /// <summary>Waits for one child.</summary>
-    /// <returns>Its exit status, or minus the number of the signal that ended it; <see cref="int.MinValue"/> on error.</returns>
-    public static unsafe int Reap(int pid)
+    /// <summary>Waits for the end of a child, after which its process id may become another's, and of its guardian.</summary>
+    /// <returns>Its exit status, or minus the number of the signal that ended it; null when the guardian was killed and nobody knows.</returns>
+    public static unsafe int? Reap(SpawnedChild child)
     {
-        int status;
-        while (ProcessCalls.WaitPid(pid, &status, 0) < 0)
-            if (Marshal.GetLastPInvokeError() != ProcessCalls.Interrupted) return int.MinValue;
+        int status = 0;
+        bool isKnown = Write(child.Control) && Read(child.Control, &status);
+        _ = ProcessCalls.Close(child.Control);
+        int unused;
+        while (ProcessCalls.WaitPid(child.Guardian, &unused, 0) < 0 && Marshal.GetLastPInvokeError() == ProcessCalls.Interrupted)
+        {
+            // Once more.
+        }
 
         // The low seven bits are the signal, the next byte the status (wait(2)).
+        if (!isKnown) return null;
         return (status & 0x7F) != 0 ? -(status & 0x7F) : (status >> 8) & 0xFF;
+    }
+
+    private static unsafe bool Write(int control)
+    {
+        byte any = 1;
+        nint count;
+        while ((count = ProcessCalls.Write(control, &any, 1)) < 0 && Marshal.GetLastPInvokeError() == ProcessCalls.Interrupted)
+        {
+            // Once more.
+        }
+
+        return count == 1;
+    }
+
+    private static unsafe bool Read(int control, int* status)
+    {
+        nint count;
+        while ((count = ProcessCalls.Read(control, (byte*)status, sizeof(int))) < 0 && Marshal.GetLastPInvokeError() == ProcessCalls.Interrupted)
+        {
+            // Once more.
+        }
+
+        return count == sizeof(int);
     }
 
     /// <summary>Whether an error number says that the machine is short of something: EAGAIN, ENOMEM, ENFILE, EMFILE.</summary>

@@ -43,6 +43,10 @@ internal sealed record ChildStart
     /// <summary>Time between SIGTERM and SIGKILL. Default 1 s.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether what the child still has running when it ends by itself ends with it. Default false: a command may leave
+    /// something running.</summary>
+    public bool LeavesNothing { get; init; }
+
     /// <summary>Bytes the child can read from standard input before the end of file. Default none.</summary>
     public ReadOnlyMemory<byte> StandardInput { get; init; }
 
@@ -70,6 +74,9 @@ internal sealed record ChildResult(int ExitCode, CapturedText Output, CapturedTe
     /// <summary>Ids of descendants that run on although the child was ended: they run as another user, who may not be signalled.
     /// Empty when the caller cancelled and went on before that was known.</summary>
     public IReadOnlyList<int> Survivors { get; init; } = [];
+
+    /// <summary>Whether somebody killed the process that watches over the child, and the kernel the child with it.</summary>
+    public bool IsLost { get; init; }
 
     /// <summary>Characters that the child printed on both streams, kept or not.</summary>
     public long TotalOutputChars => Output.Total + ErrorOutput.Total;

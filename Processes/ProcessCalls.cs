@@ -54,9 +54,26 @@ internal static unsafe partial class ProcessCalls
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
+    /// <summary>What native/child.c takes and fills in; the same members in the same order.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct SpawnRequest
+    {
+        public byte* Path;
+        public byte** Arguments;
+        public byte** Environment;
+        public byte* Directory;
+        public int Input;
+        public int Output;
+        public int Error;
+        public int Process;
+        public int Guardian;
+        public int Control;
+    }
+
+    /// <summary>Starts a child and its guardian.</summary>
+    /// <returns>0; the number of the error that the child met; minus that of an error that it was not the child that met.</returns>
     [LibraryImport("gateway_native", EntryPoint = "gw_spawn")]
-    public static partial int Spawn(
-        byte* path, byte** arguments, byte** environment, byte* directory, int* standardDescriptors);
+    public static partial int Spawn(SpawnRequest* request);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);

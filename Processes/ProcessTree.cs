@@ -4,22 +4,24 @@ namespace Gateway.Processes;
 
 /// <summary>The descendants of children, those included that left the process group (setsid) or lost their parent, so that
 /// they can be ended together. Not thread-safe; made for one ending and dropped.</summary>
-/// <remarks>A process belongs to the tree while its parent does or while it is in a session of the tree. One that did both,
-/// went to a session of its own and lost its parent before anybody looked, is not found: nothing ties it to us any more.</remarks>
+/// <remarks>A process belongs to the tree while its parent does or while it is in a session of the tree. Orphans have the child's
+/// guardian as their parent.</remarks>
 internal sealed class ProcessTree
 {
     /// <summary>How often is looked again for what was started while others were being stopped.</summary>
     private const int Rounds = 20;
 
     private readonly HashSet<int> _leaders = [];
+    private readonly HashSet<int> _guardians = [];
     private readonly Dictionary<int, ulong> _members = [];
 
     /// <summary>Adds a child that has not been reaped yet, and what is known of its tree from an earlier look.</summary>
-    /// <param name="leader">The child: leader of its session and process group.</param>
+    /// <param name="child">The child: leader of its session and process group.</param>
     /// <param name="known">Descendants found before.</param>
-    public void Add(int leader, IReadOnlyList<ProcessEntry> known)
+    public void Add(SpawnedChild child, IReadOnlyList<ProcessEntry> known)
     {
-        _leaders.Add(leader);
+        _leaders.Add(child.Process);
+        _guardians.Add(child.Guardian);
         foreach (var process in known) _members[process.Id] = process.StartTime;
     }
 
@@ -75,7 +77,7 @@ internal sealed class ProcessTree
             foreach (var process in running.Values)
             {
                 if (process.Ended || _leaders.Contains(process.Id) || IsMember(process.Id, running)) continue;
-                if (!Holds(process.Parent, running) && !Holds(process.Session, running)) continue;
+                if (!_guardians.Contains(process.Parent) && !Holds(process.Parent, running) && !Holds(process.Session, running)) continue;
                 _members[process.Id] = process.StartTime;
                 added.Add(process);
             }

@@ -1,5 +1,5 @@
-/* The only C in the product, linked into the binary: the entry points of Mono.Posix.NETStandard that we call, in place of
- * its shared object; signals and endings that need nothing of the runtime; the one way a child process is started.
+/* Linked into the binary: the entry points of Mono.Posix.NETStandard that we call, in place of its shared object; signals and
+ * endings that need nothing of the runtime.
  * Numbers of Mono.Posix are those of Linux as far as we use them, so that conversions are identities. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -11,12 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 int64_t Mono_Posix_Syscall_read(int fd, void *data, uint64_t size) { return read(fd, data, size); }
@@ -121,29 +118,4 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     struct start *start = malloc(sizeof *start);
     if (start != NULL) *start = (struct start){ run, argument };
     return start == NULL ? EAGAIN : __real_pthread_create(thread, attributes, run_thread, start);
-}
-
-/* Starts path in a session of its own, with default signal dispositions, the given descriptors as 0, 1 and 2, nothing else
- * inherited, and SIGKILL when the calling thread ends. Returns the process id, or -errno. */
-int gw_spawn(const char *path, char *const argv[], char *const envp[], const char *directory, const int fds[3]) {
-    sigset_t all, before, none = { 0 };
-    volatile int failure = 0;
-    pid_t self = getpid();
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid_t pid = vfork();
-    if (pid == 0) {
-        for (int signum = 1; signum < NSIG; signum++) signal(signum, SIG_DFL);
-        int ready = setsid() >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == self && chdir(directory) == 0;
-        for (int fd = 0; ready && fd < 3; fd++) ready = dup2(fds[fd], fd) >= 0;
-        syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
-        sigprocmask(SIG_SETMASK, &none, NULL);
-        if (ready) execve(path, argv, envp);
-        failure = errno != 0 ? errno : ESRCH;
-        _exit(127);
-    }
-    if (pid < 0) failure = errno;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failure != 0 && pid > 0) waitpid(pid, NULL, 0);
-    return failure == 0 ? pid : -failure;
 }

@@ -28,6 +28,7 @@ internal sealed class ForegroundCommands(TerminalSettings settings, TerminalRoom
             string output = AnsiText.Strip(result.Output.ToText((omitted, total) => $"\n\n... [OUTPUT TRUNCATED - {omitted} chars omitted out of {total} total] ...\n\n"));
             if (channel?.Given is { Length: > 0 } password) output = output.Replace(password, "***", StringComparison.Ordinal);
             if (sudoProblem is not null && result.ExitCode != 0) output += $"\n[{sudoProblem}]";
+            if (result.IsLost) output += "\n[The command was killed, since the process that watches over it was. Run it again]";
             if (result.Survivors.Count > 0)
             {
                 var running = await SudoPrompt.EndAsync(result.Survivors, start, channel, room.Children);

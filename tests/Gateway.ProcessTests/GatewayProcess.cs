@@ -241,5 +241,5 @@ public sealed partial class GatewayProcess : IGatewayClient
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int pid, int signal);
+    internal static partial int Kill(int pid, int signal);
 }

@@ -69,7 +69,7 @@ public class InterruptedToolTests
         string session = await EndingTests.CreateSession(gateway);
         if (row.Tool == "session_search") await RememberAsync(gateway, session);
         if (row.Tool.StartsWith("mcp_", StringComparison.Ordinal)) await ConnectedAsync(gateway, session);
-        var before = Alive(stage, gateway.Id);
+        var before = ProcessFacts.StartedBelow(stage, gateway.Id);
 
         int from = gateway.Conversation.Count;
         int calls = stage.Model!.ModelCalls.Count;
@@ -82,7 +82,7 @@ public class InterruptedToolTests
         if (row.First is null)
         {
             await Facts.UntilAsync(
-                () => string.Join('\n', Alive(stage, gateway.Id).Except(before)), left => left.Length == 0, $"the end of everything that {row.Tool} started");
+                () => string.Join('\n', ProcessFacts.StartedBelow(stage, gateway.Id).Except(before)), left => left.Length == 0, $"the end of everything that {row.Tool} started");
         }
 
         from = gateway.Conversation.Count;
@@ -91,7 +91,7 @@ public class InterruptedToolTests
         await Assert.That(gateway.Conversation.Frames[end].GetProperty("params").GetProperty("payload").GetProperty("text").GetString()).IsEqualTo("fine");
         gateway.CloseInput();
         await Assert.That(await gateway.ExitAsync()).IsEqualTo(0);
-        await Facts.UntilAsync(() => string.Join('\n', Alive(stage, gateway.Id)), left => left.Length == 0, "the end of all children");
+        await Facts.UntilAsync(() => string.Join('\n', ProcessFacts.StartedBelow(stage, gateway.Id)), left => left.Length == 0, "the end of all children");
     }
 
     // The first prompt makes the call; what a subagent is asked does, too; what helps a tool along never comes; the rest is fine.
@@ -164,25 +164,4 @@ public class InterruptedToolTests
     }
 
     private static bool OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
-
-    // Everything that was started below the stage's home has it in its environment.
-    private static HashSet<string> Alive(Stage stage, int gateway)
-    {
-        var alive = new HashSet<string>();
-        foreach (string folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), out int pid) || pid == gateway) continue;
-            try
-            {
-                if (ProcessFacts.IsAlive(pid) && File.ReadAllText(Path.Combine(folder, "environ")).Contains(stage.Home, StringComparison.Ordinal))
-                    alive.Add($"{pid} {File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ')}");
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // It is gone.
-            }
-        }
-
-        return alive;
-    }
 }

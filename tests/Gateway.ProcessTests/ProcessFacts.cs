@@ -1,3 +1,5 @@
+using Gateway.Tests.Shared;
+
 namespace Gateway.ProcessTests;
 
 /// <summary>What <c>/proc</c> says about a process (proc(5)).</summary>
@@ -33,6 +35,33 @@ internal static class ProcessFacts
         await Task.Delay(milliseconds);
         return Ticks(pid) - before ?? 0;
     }
+
+    /// <summary>Ids and command lines of what was started below a stage's home, which it has in its environment, except the gateway.</summary>
+    public static HashSet<string> StartedBelow(Stage stage, int gateway)
+    {
+        var alive = new HashSet<string>();
+        foreach (int pid in All())
+        {
+            if (pid == gateway) continue;
+            try
+            {
+                if (IsAlive(pid) && File.ReadAllText($"/proc/{pid}/environ").Contains(stage.Home, StringComparison.Ordinal))
+                    alive.Add($"{pid} {File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ')}");
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // It is gone.
+            }
+        }
+
+        return alive;
+    }
+
+    /// <summary>Ids of the children of a process that have not ended.</summary>
+    public static int[] Children(int parent) => [.. All().Where(pid => IsAlive(pid) && Stat(pid) is { Length: > 1 } stat && int.Parse(stat[1]) == parent)];
+
+    private static IEnumerable<int> All() =>
+        Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out int pid) ? pid : 0).Where(pid => pid > 0);
 
     // Fields from the third on: the name before them may hold blanks.
     private static string[] Stat(int pid)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Processes;
 
 namespace Gateway.Tests.ProcessesTests;
 
@@ -30,18 +31,20 @@ internal static class Facts
         }
     }
 
-    /// <summary>Command line words of the children of this process, zombies as empty strings.</summary>
+    /// <summary>Command line words of the children of this process and of their children, zombies as empty strings.</summary>
     public static List<string> OwnChildren()
     {
         var found = new List<string>();
+        var processes = ProcessTable.Read();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(directory), out _)) continue;
+            if (!int.TryParse(Path.GetFileName(directory), out int id) || !processes.TryGetValue(id, out var process)) continue;
+            // A child's own parent is its guardian.
+            bool isOurs = process.Parent == Environment.ProcessId
+                || processes.TryGetValue(process.Parent, out var guardian) && guardian.Parent == Environment.ProcessId;
             try
             {
-                var stat = File.ReadAllText(directory + "/stat");
-                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                if (fields[1] == Environment.ProcessId.ToString()) found.Add(File.ReadAllText(directory + "/cmdline").Replace('\0', ' '));
+                if (isOurs) found.Add(File.ReadAllText(directory + "/cmdline").Replace('\0', ' '));
             }
             catch (IOException)
             {
