@@ -54,7 +54,7 @@ internal static class HomeFile
         for (int read; (read = stream.Read(bytes, count, bytes.Length - count)) > 0;)
         {
             count += read;
-            if (count > limit) throw new HomeFileException(limit >= 1024 * 1024 ? $"it is larger than {limit / 1024 / 1024} MiB" : $"it is larger than {limit / 1024} KiB");
+            if (count > limit) throw new HomeFileException(limit >= 1024 * 1024 ? $"the file is larger than {limit / 1024 / 1024} MiB" : $"the file is larger than {limit / 1024} KiB");
             if (count == bytes.Length) Array.Resize(ref bytes, (int)Math.Min(bytes.Length + (long)Block, limit + 1));
         }
 
@@ -69,5 +69,5 @@ internal static class HomeFile
         return reader.ReadToEnd();
     }
 
-    private static string NotRegular(FileFacts facts) => $"it is {facts.Kind}, not a regular file; put a file in its place or take it away";
+    private static string NotRegular(FileFacts facts) => facts.IsFolder ? "it is a directory" : $"it is {facts.Kind}, not a regular file";
 }

@@ -56,7 +56,7 @@ internal static class HomeInspection
         var paths = Secrets.Where(name => name != "mcp-tokens").Concat(Files).Select(name => Path.Combine(home, name))
             .Concat(Folders.SelectMany(one => Listed(Path.Combine(home, one.Folder), one.Pattern)))
             .Concat(Directory.Exists(skills) ? SkillFolders.WithSkills(skills).Select(folder => Path.Combine(skills, folder, "SKILL.md")) : []);
-        return [.. paths.Take(MostFiles).Select(path => (path, problem: HomeFile.Problem(path))).Where(one => one.problem is not null).Select(one => $"{one.path} is not used: {one.problem}")];
+        return [.. paths.Take(MostFiles).Select(path => (path, problem: HomeFile.Problem(path))).Where(one => one.problem is not null).Select(one => $"{one.path} is not used: {one.problem}; put a file in its place or take it away")];
     }
 
     /// <summary>Permissions as chmod takes them.</summary>

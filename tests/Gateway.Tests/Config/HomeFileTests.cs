@@ -15,7 +15,7 @@ public class HomeFileTests
         () => ("pipe", "it is a pipe, not a regular file"),
         () => ("zero", "it is a device, not a regular file"),
         () => ("link to pipe", "it is a pipe, not a regular file"),
-        () => ("directory", "it is a directory, not a regular file"),
+        () => ("directory", "it is a directory"),
     ];
 
     [Test]
@@ -79,7 +79,7 @@ public class HomeFileTests
         string home = Directory.CreateTempSubdirectory("gateway-home-").FullName, path = Path.Combine(home, "file");
         File.WriteAllBytes(path, new byte[2000]);
         await Assert.That(HomeFile.Read(path, 2000)!.Length).IsEqualTo(2000);
-        await Assert.That(Assert.Throws<HomeFileException>(() => HomeFile.Read(path, 1999)).Message).IsEqualTo("it is larger than 1 KiB");
+        await Assert.That(Assert.Throws<HomeFileException>(() => HomeFile.Read(path, 1999)).Message).IsEqualTo("the file is larger than 1 KiB");
         await Assert.That(HomeFile.Read("/proc/self/status")!.Length).IsGreaterThan(100);
         await Assert.That(() => HomeFile.Read("/proc/self/status", 100)).Throws<HomeFileException>();
         await Assert.That(HomeFile.Read(Path.Combine(home, "none"))).IsNull();

@@ -173,7 +173,7 @@ public class SpawnTreeTests
         await File.WriteAllTextAsync(Path.Combine(folder, "list.json"), "[1]");
         await File.WriteAllTextAsync(Path.Combine(folder, "deep.json"), "{\"a\":" + new string('[', 600) + new string(']', 600) + "}");
         await File.WriteAllBytesAsync(Path.Combine(folder, "latin.json"), [.. "{\"a\":\""u8, 0xE9, .. "\"}"u8]);
-        foreach (var (name, reason) in ((string, string)[])[("fifo", "the file is empty"), ("huge", "the file is larger than 64 MiB"), ("nan", "the file holds no JSON object"), ("list", "the file holds no JSON object"), ("deep", "the file holds no JSON object"), ("latin", "the file holds no JSON object")])
+        foreach (var (name, reason) in ((string, string)[])[("fifo", "it is a pipe, not a regular file"), ("huge", "the file is larger than 64 MiB"), ("nan", "the file holds no JSON object"), ("list", "the file holds no JSON object"), ("deep", "the file holds no JSON object"), ("latin", "the file holds no JSON object")])
             await Assert.That((await gateway.AskAsync("spawn_tree.load", PathOf($"{folder}/{name}.json"))).Refusal()).IsEqualTo($"5000 spawn_tree.load failed: {reason}: {folder}/{name}.json");
         await Assert.That((await gateway.AskAsync("spawn_tree.load", PathOf($"{folder}/huge.json/x"))).Refusal()).IsEqualTo($"5000 spawn_tree.load failed: there is no such file: {folder}/huge.json/x");
         await Assert.That((await ListAsync(gateway, """{"session_id":"s1"}""")).Count()).IsEqualTo(0);
