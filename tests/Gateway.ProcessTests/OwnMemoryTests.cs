@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Gateway.Tests.Shared;
 
 namespace Gateway.ProcessTests;
@@ -21,6 +20,13 @@ public class OwnMemoryTests
 
         // The user's own command has them all the same: children get a list of their own.
         await Assert.That(gateway.Conversation.Frames[at].GetProperty("result").GetProperty("stdout").GetString()).IsEqualTo("23 23\n");
+        if (!Environment.IsPrivilegedProcess)
+        {
+            // Nobody but root can look at all.
+            await Assert.That(() => File.ReadAllBytes($"/proc/{gateway.Id}/environ")).Throws<UnauthorizedAccessException>();
+            return;
+        }
+
         string block = Encoding.UTF8.GetString(await File.ReadAllBytesAsync($"/proc/{gateway.Id}/environ"));
         await Assert.That(block).Contains("PLAIN_WORD=stays");
         await Assert.That(block).Contains("SOME_API_KEY=\0").And.DoesNotContain("SOME_API_KEY=R");
