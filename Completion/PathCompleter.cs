@@ -14,6 +14,9 @@ internal sealed class PathCompleter(string userHome, TimeProvider time, Reposito
     private const int MaximumItems = 30;
     private const int MaximumFiles = 20_000;
 
+    // PATH_MAX of Linux, and room for quotes and a reference before it.
+    private const int LongestWord = 4096 + 64;
+
     private readonly Lock _lock = new();
     private (string Directory, long At, IReadOnlyList<string> Files)? _cache;
 
@@ -23,7 +26,7 @@ internal sealed class PathCompleter(string userHome, TimeProvider time, Reposito
     /// <param name="cancellationToken">Ends the search with an exception.</param>
     public async Task<IReadOnlyList<CompletionItem>> CompleteAsync(string word, string workingDirectory, CancellationToken cancellationToken)
     {
-        if (word.Length == 0 || word.Contains('\0'))
+        if (word.Length is 0 or > LongestWord || word.Contains('\0'))
         {
             return [];
         }

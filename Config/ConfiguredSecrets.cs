@@ -91,7 +91,7 @@ internal sealed record ConfiguredSecrets(IReadOnlySet<string> Variables, IReadOn
     {
         value = value.Trim();
         if (value.Length < Shortest || SecretLiteral.IsPath(value) || SecretLiteral.IsPlaceholder(value)) return false;
-        return named || KnownSecrets.LooksLikeKey(value) || (sure && value.AsSpan().ContainsAnyExceptInRange('a', 'z') && value.AsSpan().ContainsAnyExcept("0123456789.-"));
+        return named || KnownSecrets.LooksLikeKey(value) || (sure && value.AsSpan().ContainsAnyExceptInRange('a', 'z') && !value.All(unit => char.IsAsciiDigit(unit) || unit is '.' or '-'));
     }
 
     private static bool IsOrdinary(string variable) =>

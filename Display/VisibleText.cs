@@ -97,7 +97,8 @@ internal static class VisibleText
     private static int ColourLength(ReadOnlySpan<char> text)
     {
         if (text is not [Escape, '[', ..]) return 0;
-        int end = text[2..].IndexOfAnyExcept("0123456789;:");
-        return end >= 0 && text[2 + end] == 'm' ? end + 3 : 0;
+        int end = 2;
+        while (end < text.Length && text[end] is (>= '0' and <= '9') or ';' or ':') end++;
+        return end < text.Length && text[end] == 'm' ? end + 1 : 0;
     }
 }

@@ -83,10 +83,9 @@ internal sealed class McpGuardedTransport(IClientTransport inner, McpTraffic tra
         {
             try
             {
-                await foreach (var message in _inner.MessageReader.ReadAllAsync())
+                while (_traffic.Reason is null && await _inner.MessageReader.WaitToReadAsync())
                 {
-                    if (!_traffic.Take(message)) break;
-                    await _messages.Writer.WriteAsync(message);
+                    while (_inner.MessageReader.TryRead(out var message) && _traffic.Take(message)) await _messages.Writer.WriteAsync(message);
                 }
 
                 _messages.Writer.TryComplete(_traffic.Reason is { } reason ? new McpFloodException(reason) : null);

@@ -57,7 +57,7 @@ internal sealed class McpHttpLimits(HttpMessageHandler inner, McpTraffic traffic
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
-            await using var body = await CreateContentReadStreamAsync(cancellationToken);
+            using var body = await CreateContentReadStreamAsync(cancellationToken);
             await body.CopyToAsync(stream, cancellationToken);
         }
 

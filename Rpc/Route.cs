@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Protocol;
@@ -9,6 +10,11 @@ namespace Gateway.Rpc;
 /// <summary>One row of the method table: name, lane, types and handler.</summary>
 internal abstract class Route
 {
+    /// <summary>Most bytes that the params of a text for a model may have: more than any model takes.</summary>
+    public const int LongText = 16 * 1024 * 1024;
+
+    private const int ShortText = 1024 * 1024;
+
     /// <summary>Describes a row.</summary>
     protected Route(string method, Lane lane)
     {
@@ -22,12 +28,24 @@ internal abstract class Route
     /// <summary>Where it runs.</summary>
     public Lane Lane { get; }
 
+    /// <summary>Most bytes of its params as JSON text; default 1 MiB. Longer ones are refused before anything is made of them, since that takes
+    /// many times as much memory.</summary>
+    public int MostBytes { get; private set; } = ShortText;
+
     /// <summary>How its params are read. Built at the first use of its type: making the metadata of all methods would be
     /// most of the start-up time.</summary>
     public abstract JsonTypeInfo Params { get; }
 
     /// <summary>How its result is written.</summary>
     public abstract JsonTypeInfo Result { get; }
+
+    /// <summary>The row with another bound on its params.</summary>
+    /// <param name="mostBytes">See <see cref="MostBytes"/>.</param>
+    public Route Taking(int mostBytes)
+    {
+        MostBytes = mostBytes;
+        return this;
+    }
 
     /// <summary>Builds a row; the compiler ties the types to the handler.</summary>
     /// <param name="method">Method name on the wire.</param>
@@ -58,7 +76,7 @@ internal abstract class Route
     /// <param name="frame">The request.</param>
     /// <param name="order">Its place among all requests of the connection.</param>
     /// <param name="cancellationToken">Cancelled when the gateway shuts down.</param>
-    /// <exception cref="RpcException">The params have the wrong shape.</exception>
+    /// <exception cref="RpcException">The params have the wrong shape, or are too long.</exception>
     public abstract Call Decode(in RequestFrame frame, long order, CancellationToken cancellationToken);
 }
 
@@ -131,6 +149,8 @@ internal sealed class Route<TParams, TResult> : Route
     /// <inheritdoc/>
     public override Call Decode(in RequestFrame frame, long order, CancellationToken cancellationToken)
     {
+        if (frame.Params.Length > MostBytes)
+            throw new RpcException(ErrorCode.InvalidParams, string.Create(CultureInfo.InvariantCulture, $"{Method}: the params have {frame.Params.Length:N0} bytes, and at most {MostBytes:N0} are taken"));
         try
         {
             return new TypedCall(this, frame.Id, JsonSerializer.Deserialize(frame.Params, Params)!)

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Agent.Models;
-using Gateway.Config;
 using Gateway.Storage;
 
 namespace Gateway.Sessions;

@@ -23,7 +23,7 @@ internal sealed record TerminalRoom(ChildProcesses Children, ApprovalGate Gate, 
 internal sealed class TerminalTool : ITool
 {
     /// <summary>Most bytes of one argument of a program (MAX_ARG_STRLEN of Linux, without the NUL at the end).</summary>
-    private const int LongestCommand = 131_071;
+    public const int LongestCommand = 131_071;
     private const int LongestPath = 4096;
 
     private readonly TerminalSettings _settings;

@@ -29,7 +29,7 @@ internal sealed class DelegationMethods
         Route.Of("delegation.status", Lane.Worker, json => json.NoParams, json => json.DelegationStatusResult, Status),
         Route.Of("delegation.pause", Lane.Inline, json => json.DelegationPauseParams, json => json.DelegationPauseResult, Pause),
         Route.Of("subagent.interrupt", Lane.Control, json => json.SubagentInterruptParams, json => json.SubagentInterruptResult, Interrupt),
-        Route.Of("prompt.background", Lane.Session, json => json.BackgroundParams, json => json.BackgroundResult, Background),
+        Route.Of("prompt.background", Lane.Session, json => json.BackgroundParams, json => json.BackgroundResult, Background).Taking(Route.LongText),
     ];
 
     private DelegationStatusResult Status(NoParams request)

@@ -20,7 +20,7 @@ internal static class NotYetMethods
 
     /// <summary>The rows of the group.</summary>
     public static IReadOnlyList<Route> Routes =>
-        [.. Names.Select(name => Route.Of(name, Lane.Inline, json => json.NoParams, json => json.StatusResult, Refusal(name)))];
+        [.. Names.Select(name => Route.Of(name, Lane.Inline, json => json.NoParams, json => json.StatusResult, Refusal(name)).Taking(int.MaxValue))];
 
     private static Func<NoParams, StatusResult> Refusal(string name) => _ =>
         throw new RpcException(ErrorCode.MethodNotFound, $"{name} is not available in tui-gateway {BuildInfo.Version}");

@@ -22,9 +22,9 @@ internal sealed class PromptMethods
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
     [
-        Route.Of("prompt.submit", Lane.Session, json => json.PromptSubmitParams, json => json.StatusResult, SubmitAsync),
-        Route.Of("session.steer", Lane.Session, json => json.SteerParams, json => json.SteerResult, SteerAsync),
-        Route.Of("input.detect_drop", Lane.Session, json => json.DetectDropParams, json => json.DetectDropResult, DetectDrop),
+        Route.Of("prompt.submit", Lane.Session, json => json.PromptSubmitParams, json => json.StatusResult, SubmitAsync).Taking(Route.LongText),
+        Route.Of("session.steer", Lane.Session, json => json.SteerParams, json => json.SteerResult, SteerAsync).Taking(Route.LongText),
+        Route.Of("input.detect_drop", Lane.Session, json => json.DetectDropParams, json => json.DetectDropResult, DetectDrop).Taking(Route.LongText),
     ];
 
     private async ValueTask<StatusResult> SubmitAsync(PromptSubmitParams request, Call call)

@@ -21,7 +21,7 @@ internal sealed class RespondMethods
     public IReadOnlyList<Route> Routes =>
     [
         Route.Of("approval.respond", Lane.Control, json => json.ApprovalRespondParams, json => json.ApprovalRespondResult, ApprovalAsync),
-        Route.Of("clarify.respond", Lane.Control, json => json.ClarifyRespondParams, json => json.StatusResult, Clarify),
+        Route.Of("clarify.respond", Lane.Control, json => json.ClarifyRespondParams, json => json.StatusResult, Clarify).Taking(Route.LongText),
         Route.Of("sudo.respond", Lane.Control, json => json.SudoRespondParams, json => json.StatusResult, Sudo),
         Route.Of("secret.respond", Lane.Control, json => json.SecretRespondParams, json => json.StatusResult, Secret),
     ];

@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Text;
 using Gateway.Config;
 using Gateway.Processes;
 using Gateway.Protocol;
 using Gateway.Protocol.Messages;
+using Gateway.Tools;
 using Gateway.Tools.Approvals;
 
 namespace Gateway.Rpc.Methods;
@@ -23,11 +26,21 @@ internal sealed class ShellMethods
 
     /// <summary>The rows of the group.</summary>
     public IReadOnlyList<Route> Routes =>
-        [Route.Of("shell.exec", Lane.Child, json => json.ShellExecParams, json => json.ShellExecResult, ExecAsync)];
+        [Route.Of("shell.exec", Lane.Child, json => json.ShellExecParams, json => json.ShellExecResult, ExecAsync).Taking(int.MaxValue)];
 
     private async ValueTask<ShellExecResult> ExecAsync(ShellExecParams request, Call call)
     {
         if (string.IsNullOrEmpty(request.Command)) throw new RpcException(ErrorCode.EmptyInput, "empty command");
+        int length = Encoding.UTF8.GetByteCount(request.Command);
+
+        // Judged only when it can run: that takes many times as much memory.
+        if (length > TerminalTool.LongestCommand)
+        {
+            throw new RpcException(ErrorCode.ShellFailed, string.Create(
+                CultureInfo.InvariantCulture,
+                $"the command has {length:N0} bytes, and the system takes at most {TerminalTool.LongestCommand:N0} (128 KiB) for one argument; put it into a script and run that"));
+        }
+
         var judged = new JudgedCommand(request.Command)
         {
             Directory = _environment.ProcessDirectory,

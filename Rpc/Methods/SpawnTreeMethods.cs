@@ -30,7 +30,7 @@ internal sealed class SpawnTreeMethods
     /// list sees what was saved before it, and no prompt waits for either.</summary>
     public IReadOnlyList<Route> Routes =>
     [
-        Route.Of("spawn_tree.save", Lane.Session, json => json.SpawnTreeSaveParams, json => json.SpawnTreeSaveResult, Save),
+        Route.Of("spawn_tree.save", Lane.Session, json => json.SpawnTreeSaveParams, json => json.SpawnTreeSaveResult, Save).Taking(int.MaxValue),
         Route.Of("spawn_tree.list", Lane.Session, json => json.SpawnTreeListParams, json => json.SpawnTreeListResult, List),
         Route.Of("spawn_tree.load", Lane.Worker, json => json.SpawnTreeLoadParams, json => json.SpawnTreeDocument, Load),
     ];

@@ -66,7 +66,7 @@ internal static class BadInputCases
 
     private static IEnumerable<BadInputCase> Methods()
     {
-        foreach (var (json, shown) in ((string, string)[])[("null", "None"), ("5", "5"), ("1.50", "1.50"), ("true", "True"), ("false", "False"), ("\"\"", ""), ("\"Voice.Toggle\"", "Voice.Toggle"), ("\"voice.toggle \"", "voice.toggle "), ("\"voice\\u0000\"", "voice\0"), ("\"no\\ud800such\"", "no\ufffdsuch")])
+        foreach (var (json, shown) in ((string, string)[])[("null", "None"), ("5", "5"), ("1.50", "1.50"), ("true", "True"), ("false", "False"), ("\"\"", ""), ("\"Voice.Toggle\"", "Voice.Toggle"), ("\"voice.toggle \"", "voice.toggle "), ("\"voice\\u0000\"", "voice\\x00"), ("\"no\\ud800such\"", "no\ufffdsuch")])
             yield return Refused($"method `{json}`", ErrorCode.MethodNotFound, "unknown method: " + shown, "1", L($"{{\"id\":1,\"method\":{json},\"params\":{{}}}}"));
         yield return Refused("no method", ErrorCode.MethodNotFound, "unknown method: None", "1", L("{\"id\":1}"), L("{\"id\":1,\"params\":[]}"));
         yield return Refused("method is an array or an object", ErrorCode.InvalidRequest, "method must be a string", "1", L("{\"id\":1,\"method\":[\"voice.toggle\"]}"), L("{\"id\":1,\"method\":{}}"));

@@ -31,7 +31,7 @@ public class McpTrafficTests
         {
             await Assert.That(traffic.Take(Ping(i))).IsTrue();
             if (i % 2 == 0) traffic.Answered(new RequestId(i));
-            else traffic.Take(new JsonRpcNotification { Method = "notifications/cancelled", Params = new JsonObject { ["requestId"] = i } });
+            else traffic.Take(new JsonRpcNotification { Method = "notifications/cancelled", Params = JsonNode.Parse($$"""{"requestId":{{i}}}""") });
             time.Advance(TimeSpan.FromMilliseconds(50));
         }
 

@@ -188,7 +188,7 @@ public class SpawnTreeTests
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         await File.WriteAllTextAsync(file, "{\r\n\t\"goal\": \"a\u2028b\u2029c\",\n \"half\": \"\\ud800\", \"number\": 1.50\n}\n");
         string raw = (await gateway.AskAsync("spawn_tree.load", PathOf(file))).Result().GetRawText();
-        await Assert.That(raw).IsEqualTo("{  \t\"goal\": \"a\\u2028b\\u2029c\",  \"half\": \"\\ufffd\", \"number\": 1.50 }");
+        await Assert.That(raw).IsEqualTo("{  \t\"goal\": \"a\\\\u2028b\\\\u2029c\",  \"half\": \"\\ufffd\", \"number\": 1.50 }");
     }
 
     [Test]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Gateway.Config;
+namespace Gateway.Diagnostics;
 
 /// <summary>The variables of this process where others can read them (<c>/proc/PID/environ</c>).</summary>
 internal static unsafe partial class EnvironmentBlock
