@@ -76,8 +76,7 @@ internal sealed class SessionDatabase
     /// <exception cref="SessionDatabaseException">The file cannot be read.</exception>
     public IReadOnlyList<StoredSession> List(int limit)
     {
-        if (!_file.Exists) return [];
-        return _file.Read(connection =>
+        return _file.ReadOr<IReadOnlyList<StoredSession>>([], connection =>
         {
             using var command = connection.CreateCommand();
             command.CommandText = ListSql;
@@ -97,8 +96,7 @@ internal sealed class SessionDatabase
     /// <exception cref="SessionDatabaseException">The file cannot be read.</exception>
     public (long Sessions, long Messages) Figures(double since)
     {
-        if (!_file.Exists) return (0, 0);
-        return _file.Read(connection =>
+        return _file.ReadOr((0L, 0L), connection =>
         {
             using var command = connection.CreateCommand();
             command.CommandText = FiguresSql;

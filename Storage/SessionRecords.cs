@@ -56,7 +56,7 @@ internal sealed class SessionRecords
 
     /// <summary>A stored session by its key or else its exact title; null when there is none. A compressed one stands for the newest
     /// part of its conversation, which shows all parts: going on in an old part would hide the newer from every list.</summary>
-    public SessionHead? Head(string keyOrTitle) => !_file.Exists ? null : _file.Read(connection =>
+    public SessionHead? Head(string keyOrTitle) => _file.ReadOr<SessionHead?>(null, connection =>
     {
         using var named = Command(
             connection,
@@ -72,7 +72,7 @@ internal sealed class SessionRecords
     public string Tip(string key) => _file.Write(connection => Tip(connection, key));
 
     /// <summary>The first part of a conversation that was compressed; else the key itself.</summary>
-    public string Root(string key) => !_file.Exists ? key : _file.Read(connection =>
+    public string Root(string key) => _file.ReadOr(key, connection =>
     {
         using var command = Command(connection, $"{Lineage} SELECT id FROM line ORDER BY hop DESC LIMIT 1", ("$id", key));
         return command.ExecuteScalar() as string ?? key;
@@ -87,7 +87,7 @@ internal sealed class SessionRecords
     public IReadOnlyList<StoredMessage> Shown(string key) => Messages(
         Lineage, "CASE role WHEN 'tool' THEN NULL ELSE content END, tool_call_id, tool_name, tool_calls, NULL, NULL, NULL, NULL, NULL, NULL", "session_id IN (SELECT id FROM line)", key);
 
-    private List<StoredMessage> Messages(string common, string columns, string which, string key) => !_file.Exists ? [] : _file.Read(connection =>
+    private List<StoredMessage> Messages(string common, string columns, string which, string key) => _file.ReadOr<List<StoredMessage>>([], connection =>
     {
         using var command = Command(connection, $"{common} SELECT role, {columns}, session_id FROM messages WHERE {which} ORDER BY timestamp, id", ("$id", key));
         using var reader = command.ExecuteReader();
@@ -274,7 +274,7 @@ internal sealed class SessionRecords
         return command.ExecuteScalar() is long row ? row : null;
     }
 
-    private string? Find(string sql, string key) => !_file.Exists ? null : _file.Read(connection =>
+    private string? Find(string sql, string key) => _file.ReadOr<string?>(null, connection =>
     {
         using var command = Command(connection, sql, ("$key", key));
         return command.ExecuteScalar() as string;

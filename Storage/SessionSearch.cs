@@ -47,7 +47,7 @@ internal sealed class SessionSearch(StateFile file)
     /// <param name="current">Stored key of the conversation that asks and is left out.</param>
     /// <param name="limit">Most conversations.</param>
     /// <exception cref="SessionDatabaseException">The file cannot be read.</exception>
-    public IReadOnlyList<FoundSession> Find(string query, IReadOnlyCollection<string> roles, string current, int limit) => !file.Exists ? [] : file.Read(connection =>
+    public IReadOnlyList<FoundSession> Find(string query, IReadOnlyCollection<string> roles, string current, int limit) => file.ReadOr<IReadOnlyList<FoundSession>>([], connection =>
     {
         var found = new List<FoundSession>();
         string own = Root(connection, current);

@@ -51,7 +51,7 @@ internal sealed class SessionTitles
     }
 
     /// <summary>A session's title; null when it has none.</summary>
-    public string? Of(string key) => !_file.Exists ? null : _file.Read(connection =>
+    public string? Of(string key) => _file.ReadOr<string?>(null, connection =>
     {
         using var command = Command(connection, "SELECT title FROM sessions WHERE id = $id", ("$id", key));
         return command.ExecuteScalar() as string;

@@ -82,6 +82,21 @@ internal sealed class StateFile : IDisposable
         }
     }
 
+    /// <summary>Reads like <see cref="Read{T}"/>, and answers <paramref name="none"/> while there is no database: no file, or one that is only
+    /// just being made.</summary>
+    /// <exception cref="SessionDatabaseException">The file cannot be read.</exception>
+    public T ReadOr<T>(T none, Func<SqliteConnection, T> work) => !Exists ? none : Read(connection =>
+    {
+        try
+        {
+            return work(connection);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_ERROR && IsEmpty(connection))
+        {
+            return none;
+        }
+    });
+
     /// <summary>Writes in one transaction: all of it is on disk when this returns, or nothing. Waits for other programs, about
     /// 15 attempts or four seconds; when that was in vain, writes fail at once for the next five.</summary>
     /// <param name="work">The statements; run again from the start when the file was locked.</param>
@@ -128,6 +143,13 @@ internal sealed class StateFile : IDisposable
             _writer.Dispose();
             _writer = null;
         }
+    }
+
+    private static bool IsEmpty(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM sqlite_master";
+        return command.ExecuteScalar() is 0L;
     }
 
     private static bool IsLocked(SqliteException exception) => exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED;

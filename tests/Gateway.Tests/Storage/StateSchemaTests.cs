@@ -86,4 +86,15 @@ public class StateSchemaTests
         using var file = new StateFile(Path.Combine(stage.Home, "state.db"));
         _ = file.Write(_ => 0);
     }
+
+    [Test]
+    public async Task A_database_that_is_only_just_being_made_is_an_empty_one()
+    {
+        await using var stage = await Stage.SetAsync();
+        string path = Path.Combine(stage.Home, "state.db");
+        await File.WriteAllBytesAsync(path, []);
+        using var file = new StateFile(path);
+        await Assert.That(new SessionDatabase(file).List(10)).IsEmpty();
+        await Assert.That(new SessionDatabase(file).Figures(0)).IsEqualTo((0L, 0L));
+    }
 }
