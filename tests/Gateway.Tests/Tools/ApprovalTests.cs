@@ -1,5 +1,6 @@
 using Gateway.Tools;
 using Gateway.Tools.Approvals;
+using Gateway.Tools.Terminal;
 
 namespace Gateway.Tests.ToolsTests;
 
@@ -95,6 +96,39 @@ public class ApprovalTests
         await Assert.That(refused.Refusal).IsEqualTo(
             "BLOCKED (hardline): recursive delete of root filesystem. This command is on the unconditional blocklist and cannot be executed via the agent — not even with --yolo, /yolo, approvals.mode=off, or cron approve mode. If you genuinely need to run it, run it yourself in a terminal outside the agent.");
         await Assert.That(approvals.Asked).IsNull();
+    }
+
+    [Test]
+    public async Task A_question_names_the_folder_that_the_user_does_not_expect()
+    {
+        var approvals = new ScriptedApprovals();
+        await Gate.CheckAsync(new JudgedCommand("false && rm -r x") { Directory = "/srv/other", UnexpectedDirectory = "/srv/other" }, approvals, null, CancellationToken.None);
+        await Assert.That(approvals.Asked!.Description).IsEqualTo("recursive delete; runs in /srv/other");
+        await Gate.CheckAsync(new JudgedCommand("false && rm -r x") { Directory = "/srv/own" }, approvals, null, CancellationToken.None);
+        await Assert.That(approvals.Asked!.Description).IsEqualTo("recursive delete");
+    }
+
+    [Test]
+    [Arguments(10, false)]
+    [Arguments(400, true)]
+    public async Task Typed_variables_are_asked_about_once_their_values_may_be_forgotten(int assignments, bool isAsked)
+    {
+        var approvals = new ScriptedApprovals();
+        var typed = new TypedText("/srv/own");
+        for (int i = 0; i < assignments; i++) typed.Wrote($"name{i}=value{i}\n");
+        await typed.CheckAsync("echo $name0\n", Gate, new ToolContext("key", "/srv/own", approvals), CancellationToken.None);
+        await Assert.That(approvals.Asked?.PatternKeys.Contains(CommandRules.ForgottenVariables) ?? false).IsEqualTo(isAsked);
+    }
+
+    [Test]
+    public async Task Lines_that_set_nothing_do_not_make_variables_forgotten()
+    {
+        var approvals = new ScriptedApprovals();
+        var typed = new TypedText("/srv/own");
+        typed.Wrote("a=rm\n");
+        for (int i = 0; i < 400; i++) typed.Wrote("ls -la some/folder\n");
+        await typed.CheckAsync("false && $a -r x\n", Gate, new ToolContext("key", "/srv/own", approvals), CancellationToken.None);
+        await Assert.That(approvals.Asked?.PatternKeys).Contains("recursive delete");
     }
 }
 

@@ -87,4 +87,17 @@ public class ShellStateTests
         await Assert.That(Gateway.Tools.Terminal.SudoCommand.Rewrite(command, "sudo -A", out bool any)).IsEqualTo(expected);
         await Assert.That(any).IsEqualTo(found);
     }
+
+    [Test]
+    public async Task The_judge_knows_what_an_earlier_command_exported_and_where_it_went()
+    {
+        var approvals = new ScriptedApprovals();
+        using var stage = new ToolStage(approvals: approvals);
+        Directory.CreateDirectory(stage.At("sub"));
+        await OutputAsync(stage, "export REMOVE=\"r''m\"; cd sub");
+        await Assert.That(approvals.Asked).IsNull();
+        await stage.CallAsync("terminal", """{"command":"false && eval \"$REMOVE\" -r x"}""");
+        await Assert.That(approvals.Asked!.PatternKeys).Contains("recursive delete");
+        await Assert.That(approvals.Asked.Description).EndsWith("runs in " + stage.At("sub"));
+    }
 }
