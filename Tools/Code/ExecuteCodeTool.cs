@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Gateway.Config;
 using Gateway.Processes;
 using Gateway.Storage;
+using Gateway.Tools.Sandbox;
 using Gateway.Tools.Terminal;
 
 namespace Gateway.Tools.Code;
@@ -14,6 +15,9 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
     private const int MostErrors = 10_000;
     private const int LongestSocketName = 100;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Confines scripts where the settings say so.</summary>
+    public CommandSandbox? Sandbox { get; init; }
 
     private bool IsStrict => config.Find("code_execution", "mode").AsText() == "strict";
 
@@ -89,6 +93,11 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
             ErrorLimit = new OutputLimit(MostErrors / 2, MostErrors / 2),
         };
 
+        var settings = SandboxSettings.Read(config, environment);
+        var confined = !settings.IsOn ? null
+            : Sandbox is null ? throw new ChildStartException(python, "terminal.sandbox is on, but nothing here can confine scripts")
+            : await Sandbox.EnterAsync(settings, context, start.WorkingDirectory, folder);
+        if (confined is not null) start = confined.Apply(start);
         using var server = new CodeCalls(context.Tools, context with { State = context.State.ForScript() }, most);
         server.Listen(socket);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -107,7 +116,7 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
 
         await served;
         TryDelete(folder);
-        return Report(result, seconds, server.Made, time.GetElapsedTime(began));
+        return Report(result, seconds, server.Made, time.GetElapsedTime(began), confined);
     }
 
     // What cannot be removed now goes with the scratch folder.
@@ -123,7 +132,7 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
         }
     }
 
-    private static ToolResult Report(ChildResult result, int seconds, int calls, TimeSpan took)
+    private static ToolResult Report(ChildResult result, int seconds, int calls, TimeSpan took, ConfinedRun? confined)
     {
         string status = result.TimedOut ? "timeout" : result.Interrupted ? "interrupted" : result.ExitCode == 0 ? "success" : "error";
         string output = Text(result.Output), errors = Text(result.ErrorOutput).Trim();
@@ -138,6 +147,7 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
         if (status == "timeout") output = $"{output}\n⏰ {problem}".Trim();
         if (status == "interrupted") output = $"{output}\n[execution interrupted — user sent a new message]".Trim();
         if (status == "error" && errors.Length > 0) output += $"\n--- stderr ---\n{errors}";
+        if (status == "error" && confined?.Hint(output, result.ExitCode) is { } hint) output += $"\n{hint}";
         return new ToolResult(
             ToolJson.Object(json =>
             {
