@@ -28,8 +28,13 @@ internal static class ChildSpawn
             Input = input,
             Output = output,
             Error = error,
+            Ruleset = start.Confinement?.Open() ?? -1,
+            Offline = start.Confinement is { HasNetwork: false } ? 1 : 0,
         };
-        int problem = ProcessCalls.Spawn(&request);
+
+        // A child that was to be confined never runs without.
+        int problem = start.Confinement is not null && request.Ruleset < 0 ? -Marshal.GetLastPInvokeError() : ProcessCalls.Spawn(&request);
+        if (request.Ruleset >= 0) _ = ProcessCalls.Close(request.Ruleset);
         if (problem < 0) throw new ChildStartException(start.Path, $"the process that watches over it does not start: {Reason(-problem)}", IsTransient(-problem));
         if (problem > 0)
         {

@@ -47,6 +47,9 @@ internal sealed record ChildStart
     /// something running.</summary>
     public bool LeavesNothing { get; init; }
 
+    /// <summary>What the kernel keeps it from; null for nothing.</summary>
+    public Confinement? Confinement { get; init; }
+
     /// <summary>Bytes the child can read from standard input before the end of file. Default none.</summary>
     public ReadOnlyMemory<byte> StandardInput { get; init; }
 

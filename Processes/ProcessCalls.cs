@@ -65,6 +65,8 @@ internal static unsafe partial class ProcessCalls
         public int Input;
         public int Output;
         public int Error;
+        public int Ruleset;
+        public int Offline;
         public int Process;
         public int Guardian;
         public int Control;
@@ -126,6 +128,10 @@ internal static unsafe partial class ProcessCalls
     /// <summary>pidfd_send_signal(2), by number likewise.</summary>
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial nint PidfdSendSignal(nint number, nint pidfd, nint signal, nint info, nint flags);
+
+    /// <summary>The calls of landlock(7), by number likewise.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint Landlock(nint number, nint first, nint second, nint third, nint fourth);
 
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Access(string path, int mode);

@@ -2,6 +2,7 @@ using System.Text;
 using Gateway.Config;
 using Gateway.Processes;
 using Gateway.Tools.Approvals;
+using Gateway.Tools.Sandbox;
 using Gateway.Tools.Terminal;
 
 namespace Gateway.Tools;
@@ -16,6 +17,9 @@ internal sealed record TerminalRoom(ChildProcesses Children, ApprovalGate Gate, 
 {
     /// <summary>Whether a process, by its id, is sudo and may have the password.</summary>
     public Func<int, bool> IsSudo { get; init; } = SudoChannel.IsSudo;
+
+    /// <summary>Confines commands where the settings say so.</summary>
+    public CommandSandbox? Sandbox { get; init; }
 }
 
 /// <summary>Runs shell commands (AGENT.md 10.1). Each is a shell of its own; exported variables, functions and the directory are
@@ -55,7 +59,14 @@ internal sealed class TerminalTool : ITool
     public string Toolset => "terminal";
 
     /// <inheritdoc/>
-    public string Description =>
+    public string Description => _settings.Sandbox.IsOn ? $"{Plain}\n{Confined}" : Plain;
+
+    private string Confined =>
+        $"""
+        Commands run in a sandbox: they can write the session's directory, temporary files of their own{string.Concat(_settings.Sandbox.Writable.Select(folder => $", {folder}"))} and nothing else, do not see keys and logins, cannot use sudo{(_settings.Sandbox.HasNetwork ? "" : ", have no network")}, and leave nothing running. outside_sandbox=true runs one without these limits, after the user has agreed.
+        """;
+
+    private static string Plain =>
         """
         Runs a shell command on the user's machine and returns what it printed (standard output and error together) and its exit code.
         Use it for builds, tests, package managers, version control and system questions; to read, search or change files prefer the file tools.
@@ -65,10 +76,16 @@ internal sealed class TerminalTool : ITool
         """;
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> ParametersSchema { get; } =
+    public ReadOnlyMemory<byte> ParametersSchema => Encoding.UTF8.GetBytes(
+        _settings.Sandbox.IsOn ? Parameters.Replace("},\"required\"", $",{OutsideParameter}}},\"required\"", StringComparison.Ordinal) : Parameters);
+
+    private const string OutsideParameter =
+        "\"outside_sandbox\":{\"type\":\"boolean\",\"description\":\"Run it without the sandbox, which the user is asked about first. Only for what cannot work inside. Default false.\"}";
+
+    private const string Parameters =
         """
         {"type":"object","properties":{"command":{"type":"string","description":"The shell command to run."},"background":{"type":"boolean","description":"Run it while you go on. Default false."},"timeout":{"type":"integer","minimum":1,"description":"Seconds until a foreground command is stopped; at most 600. Without it a default of a few minutes applies."},"workdir":{"type":"string","description":"Directory for this command alone: a plain path. Without it, where the last command ended."},"pty":{"type":"boolean","description":"Give it a terminal, for programs that refuse to work without one. Default false."},"notify_on_complete":{"type":"boolean","description":"For background: you are told when it ends. Default false."},"watch_patterns":{"type":"array","items":{"type":"string"},"description":"For background: you are told of lines that contain one of these texts. For rare lines such as 'listening on'; not together with notify_on_complete."}},"required":["command"]}
-        """u8.ToArray();
+        """;
 
     /// <inheritdoc/>
     public async Task<ToolResult> RunAsync(ToolCall call, ToolContext context, CancellationToken cancellationToken)
@@ -89,11 +106,16 @@ internal sealed class TerminalTool : ITool
         {
             var decision = await _room.Gate.CheckAsync(Judged(request.Command, directory, context), context.Approvals, context.Auxiliary, cancellationToken);
             if (decision.Refusal is { } refusal) return TerminalResults.Refused(refusal, "blocked");
-            var shell = context.State.Shell ??= new ShellState(_room.Scratch, _room.Children, _starts.Shell, _environment, _settings);
+            bool leaves = _settings.Sandbox.IsOn && request.OutsideSandbox;
+            if (leaves && await SandboxExit.RefusalAsync(request.Command, context.Approvals, cancellationToken) is { } kept) return TerminalResults.Refused(kept, "blocked");
+            var sandbox = _settings.Sandbox.IsOn && !leaves ? await EnterAsync(context, directory) : null;
+            var shell = sandbox is null
+                ? context.State.Shell ??= NewShell(_room.Scratch.NewName)
+                : context.State.Box!.Shell ??= NewShell(context.State.Box.NewName);
             shell.Withheld = [.. _settings.Withheld.Except(_settings.EnvironmentPassThrough).Order(StringComparer.Ordinal)];
-            await shell.PrepareAsync(directory, cancellationToken);
+            await shell.PrepareAsync(directory, sandbox is null ? null : sandbox.Apply, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            var plan = new CommandPlan(request, directory, shell, decision.Note);
+            var plan = new CommandPlan(request, directory, shell, decision.Note) { Sandbox = sandbox };
             return request.Background ? await _background.StartAsync(plan, context) : await _foreground.RunAsync(plan, context, cancellationToken);
         }
         catch (ChildStartException failure)
@@ -114,6 +136,12 @@ internal sealed class TerminalTool : ITool
         Variables = context.State.Shell?.Variables() ?? _environment,
         UnexpectedDirectory = directory == context.WorkingDirectory ? null : directory,
     };
+
+    private Task<ConfinedRun> EnterAsync(ToolContext context, string directory) => _room.Sandbox is { } sandbox
+        ? sandbox.EnterAsync(_settings.Sandbox, context, directory)
+        : throw new ChildStartException("the command", "terminal.sandbox is on, but nothing here can confine commands");
+
+    private ShellState NewShell(Func<string, string> newName) => new(newName, _room.Children, _starts.Shell, _environment, _settings);
 
     private ToolResult? Objection(TerminalCall request)
     {

@@ -28,9 +28,9 @@ internal static class ToolCatalog
         yield return new TerminalTool(
             TerminalSettings.Read(kit.Settings, settings, kit.Environment) with { Withheld = kit.Secrets.Variables },
             kit.Environment.Variables,
-            new TerminalRoom(kit.Children, kit.Gate, kit.Background, kit.Scratch, kit.Time) { IsSudo = kit.IsSudo });
+            new TerminalRoom(kit.Children, kit.Gate, kit.Background, kit.Scratch, kit.Time) { IsSudo = kit.IsSudo, Sandbox = kit.Sandbox });
         yield return new ProcessTool(kit.Background, kit.Gate, settings.TerminalTimeoutSeconds, kit.Time);
-        if (new ExecuteCodeTool(kit.Environment, kit.Settings, kit.Children, kit.Scratch, kit.Time) { Withheld = kit.Secrets.Variables } is { IsAvailable: true } code) yield return code;
+        if (new ExecuteCodeTool(kit.Environment, kit.Settings, kit.Children, kit.Scratch, kit.Time) { Withheld = kit.Secrets.Variables, Sandbox = kit.Sandbox } is { IsAvailable: true } code) yield return code;
         yield return new DelegateTool();
         yield return new TodoTool();
         yield return new ClarifyTool();

@@ -39,6 +39,13 @@ internal sealed record ToolKit(
     /// <summary>Files that only tools need.</summary>
     public ScratchFolder Scratch { get; } = new(Environment.GetRaw("XDG_RUNTIME_DIR"));
 
+    /// <summary>Confines commands where the user wants that.</summary>
+    public Sandbox.CommandSandbox Sandbox
+    {
+        get => field ??= new(Environment, Children, Scratch);
+        init;
+    }
+
     /// <summary>Whether a process, by its id, is sudo and may have the password.</summary>
     public Func<int, bool> IsSudo { get; init; } = SudoChannel.IsSudo;
 

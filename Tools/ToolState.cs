@@ -9,6 +9,7 @@ internal sealed class ToolState(string workingDirectory, ToolState? whole = null
     private const int ShortestHidden = 4;
     private volatile string _directory = workingDirectory;
     private Terminal.ShellState? _shell;
+    private Sandbox.ConversationBox? _box;
     private string? _sudoPassword;
     private Terminal.ProcessOwner _processes = new();
 
@@ -31,6 +32,17 @@ internal sealed class ToolState(string workingDirectory, ToolState? whole = null
         {
             if (whole is null) _shell = value;
             else whole.Shell = value;
+        }
+    }
+
+    /// <summary>What confined commands share; null before the first one.</summary>
+    public Sandbox.ConversationBox? Box
+    {
+        get => whole is null ? _box : whole.Box;
+        set
+        {
+            if (whole is null) _box = value;
+            else whole.Box = value;
         }
     }
 

@@ -3,8 +3,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -22,11 +26,34 @@ struct start {
     const char *path;
     char *const *argv, *const *envp;
     const char *directory;
-    int fds[3];               /* Become 0, 1 and 2 of the child. */
+    int fds[3];                 /* Become 0, 1 and 2 of the child. */
+    int ruleset;                /* A Landlock ruleset that confines it; -1 for none. */
+    int offline;                /* Whether it may make no socket but those of the machine (Unix domain). */
     int pid, guardian, control; /* Results; control is ours to talk to the guardian. */
 };
 
 static void close_on_exec_from(unsigned first) { syscall(SYS_close_range, first, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */); }
+
+/* Refuses sockets that lead out of the machine, also those made through io_uring or the calls of another architecture. */
+static int go_offline(void) {
+#ifdef __x86_64__
+    enum { architecture = AUDIT_ARCH_X86_64, foreign = 0x40000000 /* Calls of the x32 ABI. */ };
+#else
+    enum { architecture = AUDIT_ARCH_AARCH64, foreign = 0x7fffffff };
+#endif
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 0, 6),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, foreign, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &(struct sock_fprog){ sizeof code / sizeof *code, code }) == 0;
+}
 
 /* The rest of the child's life up to its program. Returns only when something failed. */
 static int run_child(const struct start *start, pid_t guardian) {
@@ -34,6 +61,9 @@ static int run_child(const struct start *start, pid_t guardian) {
     sigemptyset(&none);
     int ready = setsid() >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == guardian && chdir(start->directory) == 0;
     for (int fd = 0; ready && fd < 3; fd++) ready = dup2(start->fds[fd], fd) >= 0;
+    if (ready && (start->ruleset >= 0 || start->offline)) ready = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+    if (ready && start->ruleset >= 0) ready = syscall(446 /* landlock_restrict_self */, start->ruleset, 0) == 0;
+    if (ready && start->offline) ready = go_offline();
     close_on_exec_from(3);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (ready) execve(start->path, start->argv, start->envp);

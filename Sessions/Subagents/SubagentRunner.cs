@@ -5,6 +5,7 @@ using Gateway.Diagnostics;
 using Gateway.Storage;
 using Gateway.Tools;
 using Gateway.Tools.Files;
+using Gateway.Tools.Sandbox;
 
 namespace Gateway.Sessions.Subagents;
 
@@ -80,7 +81,7 @@ internal sealed class SubagentRunner(
         SubagentTask task, SubagentIdentity who, ModelEndpoint model, ITool[] tools, bool mayDelegate, DelegationSettings settings, ToolContext context, string key)
     {
         string directory = context.State.CurrentDirectory;
-        var own = new ToolContext(key, directory, settings.AutoApprove ? new EverythingApproved() : context.Approvals)
+        var own = new ToolContext(key, directory, settings.AutoApprove ? new EverythingApproved(context.Approvals) : context.Approvals)
         {
             State = new ToolState(directory) { Processes = context.State.Processes },
             UserHome = context.UserHome,
@@ -111,12 +112,14 @@ internal sealed class SubagentRunner(
 
     private static IReadOnlyList<string> Stale(Subagent one, FileReads reads) => [.. one.FilesChanged.Where(reads.Knows)];
 
-    private sealed class EverythingApproved : IApprovals
+    // All but leaving the sandbox, which is the user's to allow.
+    private sealed class EverythingApproved(IApprovals user) : IApprovals
     {
         public bool AllowsEverything => true;
 
-        public bool IsGranted(string patternKey) => true;
+        public bool IsGranted(string patternKey) => patternKey != SandboxExit.Key || user.IsGranted(patternKey);
 
-        public Task<ApprovalChoice> AskAsync(ApprovalRequest request, CancellationToken cancellationToken) => Task.FromResult(ApprovalChoice.Once);
+        public Task<ApprovalChoice> AskAsync(ApprovalRequest request, CancellationToken cancellationToken) =>
+            request.PatternKeys.Contains(SandboxExit.Key) ? user.AskAsync(request, cancellationToken) : Task.FromResult(ApprovalChoice.Once);
     }
 }

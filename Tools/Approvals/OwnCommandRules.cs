@@ -70,7 +70,7 @@ internal static partial class CommandRules
         new("git clean with force (deletes untracked files)", """\bgit\s+clean\b[^;\n|&]*\s(-[a-z]*f|--force)|\bclean\.requireforce=(false|no|off|0)""", "git"),
         new("git branch force delete", """(?i:\bgit\s+branch)\b[^;\n|&]*\s(-[a-zA-Z]*D|--delete\s[^;\n|&]*--force|--force\s[^;\n|&]*--delete|-[a-z]*fd\b|-[a-z]*df\b|-[a-z]*d\s[^;\n|&]*--force|--force\s[^;\n|&]*-[a-z]*d\b)""", "git") { IsCaseSensitive = true },
         new("git command that throws away what nothing else keeps", """\bgit\s+(stash\s+(clear|drop)|reflog\s+expire|filter-branch|update-ref\b[^;\n|&]*\s-d|(checkout|switch)\s[^;\n|&]*(-[a-z]*f|--force|--discard-changes))\b|\bgit\s+worktree\s+remove\s[^;\n|&]*--?f""", "git"),
-        new("reach into another process", """/proc/[0-9$*?\[{`"']\S*/(environ|mem|fd|fdinfo|map_files|root|cwd|exe|ns)\b""", "/proc/"),
+        new("reach into another process", """/proc/([0-9*?\[{`"']|\$[^$])\S*/(environ|mem|fd|fdinfo|map_files|root|cwd|exe|ns)\b""", "/proc/"),
         new("reach into another process", """\b(gdb|lldb|strace|ltrace|dlv)\b[^;\n|]*\s(-p\b|--pid|--attach|attach\b)|\b(process_vm_writev|ptrace)\b|\b(reptyr|gcore)\s+[0-9$]""", "gdb", "lldb", "strace", "ltrace", "reptyr", "gcore", "dlv", "process_vm", "ptrace"),
         new("git settings from the environment", """\bgit_config_(parameters|count)=|--config-env=(alias|core)""", "git_config_", "--config-env"),
         new("copy/move file into /etc/", """\brsync\b[^;\n|]*\s/etc/\S*\s*($|[;&|\n])|\b(cp|mv|install|ln|rsync)\b[^;\n|]*\s/etc\s*($|[;&|\n])""", "/etc"),

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Gateway.Config;
 using Gateway.Processes;
 using Gateway.Storage;
+using Gateway.Tools.Sandbox;
 using Gateway.Tools.Terminal;
 
 namespace Gateway.Tools.Code;
@@ -17,6 +18,9 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
 
     /// <summary>Variables that are kept from scripts beside those that are called like a credential; default none.</summary>
     public IReadOnlySet<string> Withheld { get; init; } = new HashSet<string>();
+
+    /// <summary>Confines scripts where the settings say so.</summary>
+    public CommandSandbox? Sandbox { get; init; }
 
     private bool IsStrict => config.Find("code_execution", "mode").AsText() == "strict";
 
@@ -93,6 +97,11 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
             ErrorLimit = new OutputLimit(MostErrors / 2, MostErrors / 2),
         };
 
+        var settings = SandboxSettings.Read(config, environment);
+        var confined = !settings.IsOn ? null
+            : Sandbox is null ? throw new ChildStartException(python, "terminal.sandbox is on, but nothing here can confine scripts")
+            : await Sandbox.EnterAsync(settings, context, start.WorkingDirectory, folder);
+        if (confined is not null) start = confined.Apply(start);
         using var server = new CodeCalls(context.Tools, context with { State = context.State.ForScript() }, most);
         server.Listen(socket);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -111,7 +120,7 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
 
         await served;
         TryDelete(folder);
-        return Report(result, seconds, server.Made, time.GetElapsedTime(began));
+        return Report(result, seconds, server.Made, time.GetElapsedTime(began), confined);
     }
 
     // What cannot be removed now goes with the scratch folder.
@@ -127,7 +136,7 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
         }
     }
 
-    private static ToolResult Report(ChildResult result, int seconds, int calls, TimeSpan took)
+    private static ToolResult Report(ChildResult result, int seconds, int calls, TimeSpan took, ConfinedRun? confined)
     {
         string status = result.TimedOut ? "timeout" : result.Interrupted ? "interrupted" : result.ExitCode == 0 ? "success" : "error";
         string output = Text(result.Output), errors = Text(result.ErrorOutput).Trim();
@@ -142,6 +151,7 @@ internal sealed class ExecuteCodeTool(GatewayEnvironment environment, ConfigNode
         if (status == "timeout") output = $"{output}\n⏰ {problem}".Trim();
         if (status == "interrupted") output = $"{output}\n[execution interrupted — user sent a new message]".Trim();
         if (status == "error" && errors.Length > 0) output += $"\n--- stderr ---\n{errors}";
+        if (status == "error" && confined?.Hint(output, result.ExitCode) is { } hint) output += $"\n{hint}";
         return new ToolResult(
             ToolJson.Object(json =>
             {

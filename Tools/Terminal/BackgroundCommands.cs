@@ -24,7 +24,7 @@ internal sealed class BackgroundCommands(TerminalRoom room, CommandStarts starts
         try
         {
             var more = context.State.Skills.Variables;
-            await room.Background.StartAsync(process, starts.Start(plan.Shell.Arguments(command, null, more.Keys), plan.Directory, more), watch, ended =>
+            await room.Background.StartAsync(process, plan.Confined(starts.Start(plan.Shell.Arguments(command, null, more.Keys), plan.Directory, more)), watch, ended =>
             {
                 _ = channel?.DisposeAsync().AsTask();
                 if (endIsTold && !ended.EndIsKnown) owner.Tell(ProcessNotices.Ended(ended, secrets));

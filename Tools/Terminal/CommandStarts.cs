@@ -1,4 +1,5 @@
 using Gateway.Processes;
+using Gateway.Tools.Sandbox;
 
 namespace Gateway.Tools.Terminal;
 
@@ -7,7 +8,14 @@ namespace Gateway.Tools.Terminal;
 /// <param name="Directory">Absolute directory it runs in.</param>
 /// <param name="Shell">The shell of the conversation.</param>
 /// <param name="Approval">For the result: that the user was asked; null when nobody was.</param>
-internal sealed record CommandPlan(TerminalCall Call, string Directory, ShellState Shell, string? Approval);
+internal sealed record CommandPlan(TerminalCall Call, string Directory, ShellState Shell, string? Approval)
+{
+    /// <summary>What confines it; null for nothing.</summary>
+    public ConfinedRun? Sandbox { get; init; }
+
+    /// <summary>A start of it as it is to be.</summary>
+    public ChildStart Confined(ChildStart start) => Sandbox?.Apply(start) ?? start;
+}
 
 /// <summary>How commands are started.</summary>
 /// <param name="settings">Limits.</param>

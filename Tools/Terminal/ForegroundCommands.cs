@@ -18,7 +18,7 @@ internal sealed class ForegroundCommands(TerminalSettings settings, TerminalRoom
             string? left = plan.Shell.NewLeft();
             int seconds = plan.Call.TimeoutSeconds ?? settings.TimeoutSeconds;
             var more = context.State.Skills.Variables;
-            var start = starts.Start(plan.Shell.Arguments(starts.Terminal(prepared, plan.Call.Pty).Command, left, more.Keys), plan.Directory, more) with
+            var start = plan.Confined(starts.Start(plan.Shell.Arguments(starts.Terminal(prepared, plan.Call.Pty).Command, left, more.Keys), plan.Directory, more)) with
             {
                 Timeout = TimeSpan.FromSeconds(seconds),
                 NotCounted = channel is null ? null : () => channel.Waited,
@@ -28,6 +28,7 @@ internal sealed class ForegroundCommands(TerminalSettings settings, TerminalRoom
             string output = AnsiText.Strip(result.Output.ToText((omitted, total) => $"\n\n... [OUTPUT TRUNCATED - {omitted} chars omitted out of {total} total] ...\n\n"));
             if (channel?.Given is { Length: > 0 } password) output = output.Replace(password, "***", StringComparison.Ordinal);
             if (sudoProblem is not null && result.ExitCode != 0) output += $"\n[{sudoProblem}]";
+            if (!result.TimedOut && !result.Interrupted && plan.Sandbox?.Hint(output, result.ExitCode) is { } hint) output = $"{output.TrimEnd()}\n{hint}";
             if (result.IsLost) output += "\n[The command was killed, since the process that watches over it was. Run it again]";
             if (result.Survivors.Count > 0)
             {

@@ -5,7 +5,7 @@ namespace Gateway.Tools.Terminal;
 
 /// <summary>What a shell leaves to the next one of the same conversation: exported variables, functions and the directory (AGENT.md
 /// 10.1). Every command is a shell of its own, so that none can spoil the others.</summary>
-internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children, string shell, IReadOnlyDictionary<string, string> environment, TerminalSettings settings)
+internal sealed class ShellState(Func<string, string> newName, ChildProcesses children, string shell, IReadOnlyDictionary<string, string> environment, TerminalSettings settings)
 {
     private const string Complete = "#complete";
     private readonly SemaphoreSlim _login = new(1);
@@ -21,7 +21,10 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
     public bool IsPossible => shell.EndsWith("/bash", StringComparison.Ordinal);
 
     /// <summary>Makes ready for a command: the first one reads what a login shell sets up.</summary>
-    public async Task PrepareAsync(string directory, CancellationToken cancellationToken)
+    /// <param name="directory">Absolute directory that it runs in.</param>
+    /// <param name="confine">Confines what is run; null for nothing.</param>
+    /// <param name="cancellationToken">The user's interruption.</param>
+    public async Task PrepareAsync(string directory, Func<ChildStart, ChildStart>? confine, CancellationToken cancellationToken)
     {
         if (!IsPossible) return;
         await _login.WaitAsync(cancellationToken);
@@ -29,19 +32,18 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
         {
             // What was left may have been taken by a cleaner of temporary files.
             if (_loggedIn && (_exports is null || File.Exists(_exports))) return;
-            string exports = scratch.NewName("exports"), functions = scratch.NewName("functions");
-            _ = await children.RunAsync(
-                new ChildStart
-                {
-                    Path = shell,
-                    Arguments = ["-lc", LoginScript, "bash", exports, functions],
-                    Environment = environment,
-                    WorkingDirectory = directory,
-                    MergeStandardError = true,
-                    OutputLimit = new OutputLimit(0, 0),
-                    Timeout = TimeSpan.FromSeconds(30),
-                },
-                cancellationToken);
+            string exports = newName("exports"), functions = newName("functions");
+            var start = new ChildStart
+            {
+                Path = shell,
+                Arguments = ["-lc", LoginScript, "bash", exports, functions],
+                Environment = environment,
+                WorkingDirectory = directory,
+                MergeStandardError = true,
+                OutputLimit = new OutputLimit(0, 0),
+                Timeout = TimeSpan.FromSeconds(30),
+            };
+            _ = await children.RunAsync(confine?.Invoke(start) ?? start, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             _loggedIn = true;
             if (IsComplete(exports)) _exports = exports;
@@ -88,7 +90,7 @@ internal sealed class ShellState(ScratchFolder scratch, ChildProcesses children,
     {
         try
         {
-            return IsPossible ? scratch.NewName("left") : null;
+            return IsPossible ? newName("left") : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -15,6 +15,9 @@ internal sealed record TerminalCall(string Command, int? TimeoutSeconds, string?
     /// <summary>Whether it wants a terminal.</summary>
     public bool Pty { get; init; }
 
+    /// <summary>Whether it is to run unconfined where commands are confined.</summary>
+    public bool OutsideSandbox { get; init; }
+
     /// <summary>Whether the model is told when it ends.</summary>
     public bool NotifyOnComplete { get; init; }
 
@@ -44,6 +47,7 @@ internal sealed record TerminalCall(string Command, int? TimeoutSeconds, string?
         {
             Background = Flag(arguments, "background"),
             Pty = Flag(arguments, "pty"),
+            OutsideSandbox = Flag(arguments, "outside_sandbox"),
             NotifyOnComplete = Flag(arguments, "notify_on_complete"),
             WatchPatterns = Property(arguments, "watch_patterns") is { ValueKind: JsonValueKind.Array } list
                 ? [.. list.EnumerateArray().Select(item => ArgumentText.OrNull(item)).OfType<string>().Where(text => text.Length > 0)]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Config;
+using Gateway.Tools.Sandbox;
 
 namespace Gateway.Tools.Terminal;
 
@@ -36,6 +37,9 @@ internal sealed record TerminalSettings
     /// <summary>Whether the first shell sources ~/.bashrc as well (<c>terminal.auto_source_bashrc</c>). Default true.</summary>
     public bool SourcesBashrc { get; init; } = true;
 
+    /// <summary>Whether commands are confined. Default: they are not.</summary>
+    public SandboxSettings Sandbox { get; init; } = SandboxSettings.Off;
+
     /// <summary>Reads the section terminal of the configuration and the variables beside it.</summary>
     /// <param name="config">The configuration, expanded.</param>
     /// <param name="agent">What was read of it already.</param>
@@ -51,6 +55,7 @@ internal sealed record TerminalSettings
             EnvironmentPassThrough = Texts(section.Find("env_passthrough")),
             SudoPassword = section.Find("sudo_password").AsString(),
             ShellInitFiles = [.. Texts(section.Find("shell_init_files")).Select(environment.ExpandHome).Where(Path.IsPathRooted)],
+            Sandbox = SandboxSettings.Read(config, environment),
             SourcesBashrc = section.Find("auto_source_bashrc").AsBool(true),
         };
     }

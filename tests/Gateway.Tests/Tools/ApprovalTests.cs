@@ -142,7 +142,7 @@ internal sealed class ScriptedApprovals : IApprovals
 
     public void Grant(IReadOnlyList<string> patternKeys) => Granted.UnionWith(patternKeys);
 
-    public ApprovalChoice Answer { get; init; } = ApprovalChoice.Deny;
+    public ApprovalChoice Answer { get; set; } = ApprovalChoice.Deny;
 
     public ApprovalRequest? Asked { get; private set; }
 

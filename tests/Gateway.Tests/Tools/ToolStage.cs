@@ -11,11 +11,12 @@ namespace Gateway.Tests.ToolsTests;
 /// <summary>A folder of its own with the product's tools in it.</summary>
 internal sealed class ToolStage : IDisposable
 {
-    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("gateway-tools-");
+    private readonly DirectoryInfo _root;
     private readonly StateFile _state;
 
-    public ToolStage(string config = "", Dictionary<string, string>? environment = null, IApprovals? approvals = null)
+    public ToolStage(string config = "", Dictionary<string, string>? environment = null, IApprovals? approvals = null, string? root = null)
     {
+        _root = root is null ? Directory.CreateTempSubdirectory("gateway-tools-") : Directory.CreateDirectory(root);
         Home = Directory.CreateDirectory(Path.Combine(_root.FullName, "home")).FullName;
         Work = Directory.CreateDirectory(Path.Combine(_root.FullName, "work")).FullName;
         File.WriteAllText(Path.Combine(Home, "config.yaml"), config);

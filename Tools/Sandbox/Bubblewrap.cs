@@ -1,0 +1,42 @@
+using Gateway.Processes;
+
+namespace Gateway.Tools.Sandbox;
+
+/// <summary>Confines with bubblewrap (bwrap(1)): the command has a file system, processes and, without the network, a network of its own.</summary>
+/// <param name="program">Absolute path of bwrap.</param>
+internal sealed class Bubblewrap(string program) : ISandboxMechanism
+{
+    private const string NoFile = "/dev/null";
+
+    /// <inheritdoc/>
+    public ChildStart Confine(ChildStart start, SandboxPlan plan) => start with
+    {
+        Path = program,
+        Arguments = [.. Arguments(plan), "--chdir", start.WorkingDirectory, "--", start.Path, .. start.Arguments],
+        Environment = new Dictionary<string, string>(start.Environment, StringComparer.Ordinal) { ["TMPDIR"] = "/tmp" },
+        WorkingDirectory = "/",
+    };
+
+    /// <summary>What bwrap is told; later mounts lie over earlier ones.</summary>
+    internal static IReadOnlyList<string> Arguments(SandboxPlan plan)
+    {
+        List<string> arguments = ["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--cap-drop", "ALL"];
+        if (!plan.HasNetwork) arguments.Add("--unshare-net");
+        arguments.AddRange(["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", plan.Temporary, "/tmp", "--bind", plan.Temporary, "/var/tmp"]);
+        foreach (var folder in plan.Emptied)
+        {
+            arguments.AddRange(["--tmpfs", folder.Path]);
+            foreach (string kept in folder.Kept) arguments.AddRange(["--ro-bind", kept, kept]);
+        }
+
+        foreach (string folder in plan.Writable) arguments.AddRange(["--bind", folder, folder]);
+        foreach (string secret in plan.Secrets)
+            arguments.AddRange(Directory.Exists(secret) ? ["--tmpfs", secret, "--remount-ro", secret] : ["--ro-bind", NoFile, secret]);
+        foreach (string folder in plan.Own) arguments.AddRange(["--bind", folder, folder]);
+
+        // Only now is everything in place that had to be made in them.
+        foreach (var folder in plan.Emptied)
+            if (!plan.Writable.Contains(folder.Path)) arguments.AddRange(["--remount-ro", folder.Path]);
+        return arguments;
+    }
+}
