@@ -22,7 +22,12 @@ internal sealed class Bubblewrap(string program) : ISandboxMechanism
     {
         List<string> arguments = ["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--cap-drop", "ALL"];
         if (!plan.HasNetwork) arguments.Add("--unshare-net");
-        arguments.AddRange(["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", plan.Temporary, "/tmp", "--bind", plan.Temporary, "/var/tmp"]);
+        arguments.AddRange(["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]);
+
+        // root may write the kernel's settings without any capability.
+        foreach (string kernel in (string[])["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi"])
+            arguments.AddRange(["--ro-bind-try", kernel, kernel]);
+        arguments.AddRange(["--bind", plan.Temporary, "/tmp", "--bind", plan.Temporary, "/var/tmp"]);
         foreach (var folder in plan.Emptied)
         {
             arguments.AddRange(["--tmpfs", folder.Path]);

@@ -37,6 +37,18 @@ public class SandboxTests
     [Test]
     [Arguments(true)]
     [Arguments(false)]
+    public async Task The_kernels_settings_cannot_be_written_even_by_root(bool bubblewrap)
+    {
+        using var stage = await SetAsync(bubblewrap, approvals: new ScriptedApprovals { AllowsEverything = true });
+
+        // Opened for writing, but nothing is written.
+        foreach (string file in (string[])["/proc/sys/kernel/core_pattern", "/proc/sys/vm/swappiness", "/sys/kernel/uevent_helper", "/sys/kernel/profiling"])
+            await Assert.That((int)(await RunAsync(stage, $"test ! -e {file} || {{ : >> {file}; }}"))["exit_code"]! != 0 || !File.Exists(file)).IsTrue().Because(file);
+    }
+
+    [Test]
+    [Arguments(true)]
+    [Arguments(false)]
     public async Task Secrets_cannot_be_read(bool bubblewrap)
     {
         using var stage = await SetAsync(bubblewrap);
