@@ -24,6 +24,13 @@ internal static class ProtectedPlaces
         new("decides which settings are in effect", AskThem, "active_profile", ".managed"),
     ];
 
+    /// <summary>Files of the user's home that hold keys or passwords; those of SSH are protected for another reason.</summary>
+    public static ProtectedPlace KeysOfUser { get; } = new("holds keys or passwords", AskThem,
+        ".gnupg", ".aws", ".kube", ".docker", ".azure", ".oci", ".config/gh", ".config/glab-cli", ".config/gcloud", ".config/rclone", ".config/hub",
+        ".config/doctl", ".netrc", ".pgpass", ".my.cnf", ".mylogin.cnf", ".git-credentials", ".password-store", ".local/share/keyrings", ".boto",
+        ".s3cfg", ".terraformrc", ".terraform.d", ".vault-token", ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials",
+        ".claude/.credentials.json", ".codex/auth.json");
+
     /// <summary>Files of the user's home.</summary>
     public static ImmutableArray<ProtectedPlace> OfUser { get; } =
     [
@@ -38,10 +45,7 @@ internal static class ProtectedPlaces
         new("names programs that the desktop starts", AskThem, ".local/share/applications", ".config/mimeapps.list", ".mailcap"),
         new("names programs that git runs", "Use `git config` in the terminal, or ask the user to change it", ".gitconfig", ".config/git"),
         new("decides who may log in", AskThem, ".ssh", ".rhosts", ".shosts", ".k5login"),
-        new("holds keys or passwords", AskThem,
-            ".gnupg", ".aws", ".kube", ".docker", ".azure", ".oci", ".config/gh", ".config/glab-cli", ".config/gcloud", ".config/rclone", ".config/hub", ".config/doctl", ".netrc", ".pgpass",
-            ".my.cnf", ".mylogin.cnf", ".git-credentials", ".password-store", ".local/share/keyrings", ".boto", ".s3cfg", ".terraformrc", ".terraform.d", ".vault-token",
-            ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials", ".claude/.credentials.json", ".codex/auth.json"),
+        KeysOfUser,
         new("steers a package manager or compiler, and may hold its keys", AskThem,
             ".npmrc", ".pypirc", ".config/pip", ".pip", ".config/uv", ".config/pypoetry", ".yarnrc", ".yarnrc.yml", ".config/yarn", ".bunfig.toml", ".condarc", ".cargo/config",
             ".cargo/config.toml", ".gradle/init.gradle", ".gradle/init.gradle.kts", ".gradle/init.d", ".gradle/gradle.properties", ".m2/settings.xml", ".m2/settings-security.xml",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Config;
 using Gateway.Storage;
+using Gateway.Tools.Files;
 
 namespace Gateway.Tools.Sandbox;
 
@@ -10,10 +11,9 @@ internal sealed class HiddenPlaces(GatewayEnvironment environment)
 {
     private static ImmutableArray<string> OfUser =>
     [
-        ".ssh", ".gnupg", ".aws", ".kube", ".docker", ".azure", ".oci", ".config/gh", ".config/glab-cli", ".config/gcloud", ".config/rclone", ".config/hub", ".config/doctl",
-        ".netrc", ".pgpass", ".my.cnf", ".mylogin.cnf", ".git-credentials", ".config/git/credentials", ".password-store", ".local/share/keyrings", ".boto", ".s3cfg", ".terraformrc", ".terraform.d",
-        ".vault-token", ".npmrc", ".pypirc", ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials", ".claude/.credentials.json", ".claude.json",
-        ".codex/auth.json", ".composer/auth.json", ".m2/settings-security.xml", ".config/sops", ".config/op", ".bash_history", ".zsh_history", ".python_history", ".psql_history",
+        .. ProtectedPlaces.KeysOfUser.Names,
+        ".ssh", ".config/git/credentials", ".npmrc", ".pypirc", ".claude.json", ".composer/auth.json", ".m2/settings-security.xml", ".config/sops", ".config/op",
+        ".bash_history", ".zsh_history", ".python_history", ".psql_history",
     ];
 
     // Programs and skills that commands may run.
