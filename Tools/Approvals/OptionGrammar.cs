@@ -70,7 +70,11 @@ internal sealed record OptionGrammar
 
     private static OptionGrammar Shells { get; } = new()
     {
-        WithValue = "coO", Leading = "c", StopsAtOperand = true, HasPlus = true, Names = "command= rcfile= init-file= init-command=",
+        WithValue = "coO",
+        Leading = "c",
+        StopsAtOperand = true,
+        HasPlus = true,
+        Names = "command= rcfile= init-file= init-command=",
     };
 
     private static OptionGrammar Lists { get; } = new() { WithValue = "dnOsuCc", CommandLetters = "C" };
@@ -93,12 +97,16 @@ internal sealed record OptionGrammar
         },
         ["tar"] = new()
         {
-            WithValue = "fCTXIFbgHKLNV", CommandLetters = "IF", CommandNames = ["to-command", "use-compress-program", "info-script", "new-volume-script", "rsh-command", "checkpoint-action"],
+            WithValue = "fCTXIFbgHKLNV",
+            CommandLetters = "IF",
+            CommandNames = ["to-command", "use-compress-program", "info-script", "new-volume-script", "rsh-command", "checkpoint-action"],
             Names = "directory= to-command= use-compress-program= info-script= new-volume-script= rsh-command= checkpoint-action= checkpoint file= exclude= files-from= exclude-from= transform= strip-components=",
         },
         ["rsync"] = new()
         {
-            WithValue = "efTBMz", CommandLetters = "e", CommandNames = ["rsh", "rsync-path"],
+            WithValue = "efTBMz",
+            CommandLetters = "e",
+            CommandNames = ["rsh", "rsync-path"],
             Names = "rsh= rsync-path= exclude= include= filter= exclude-from= include-from= files-from= temp-dir= backup-dir= delete",
             LeadingNames = ["--delete", "--delete-after", "--delete-before", "--delete-during", "--delete-delay", "--delete-excluded", "--del"],
         },
