@@ -36,7 +36,7 @@ internal static class HomeInspection
     /// <param name="home">HERMES_HOME, absolute.</param>
     public static IReadOnlyList<string> OpenToOthers(string home)
     {
-        // Behind a closed door no other needs to be closed.
+        // In a folder that others cannot enter, modes of files do not matter.
         if (ModeOf(home) is not { } mode || (mode & Others) == 0) return [];
         var found = new List<string> { $"{home} can be entered or read by other users (mode {Octal(mode)}); run: chmod 700 {Quoted(home)}" };
         foreach (string path in SecretsOf(home))

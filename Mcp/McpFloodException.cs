@@ -1,4 +1,4 @@
 namespace Gateway.Mcp;
 
-/// <summary>A server brought more than it may, and lost its connection for it; the message is for people.</summary>
+/// <summary>A server sent more than it may and lost its connection; the message can be shown to users.</summary>
 internal sealed class McpFloodException(string message) : IOException(message);

@@ -36,7 +36,7 @@ internal sealed class McpTraffic(TimeProvider time) : IDisposable
     /// <summary>Cancelled when it was too much.</summary>
     public CancellationToken Over => _over.Token;
 
-    /// <summary>Why, for people; null while it is not.</summary>
+    /// <summary>Why, in words for users; null while it is not.</summary>
     public string? Reason => Volatile.Read(ref _reason);
 
     /// <summary>Some bytes came.</summary>

@@ -25,7 +25,7 @@ internal readonly record struct FileFacts(uint Mode, uint Links, uint Owner, uin
     /// <summary>Whether it is a symbolic link.</summary>
     public bool IsLink => (Mode & KindBits) == LinkKind;
 
-    /// <summary>What it is, for people: <c>a pipe</c>, <c>a device</c> and so on.</summary>
+    /// <summary>What it is, in words for users: <c>a pipe</c>, <c>a device</c> and so on.</summary>
     public string Kind => (Mode & KindBits) switch
     {
         RegularKind => "a file",

@@ -100,7 +100,7 @@ internal sealed partial class SimpleCommand
             if (_words[at].Value is "-fprint" or "-fprint0" or "-fprintf" or "-fls") _scripts.Add(": > " + Quoted(_words[at + 1].Value));
     }
 
-    // system(x) and print | x, where x is no text of the program.
+    // system(x) and print | x, where x is not a literal.
     private void CollectFromAwk(string? input)
     {
         foreach (var word in _words.Skip(1))

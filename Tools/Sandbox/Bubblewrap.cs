@@ -17,7 +17,7 @@ internal sealed class Bubblewrap(string program) : ISandboxMechanism
         WorkingDirectory = "/",
     };
 
-    /// <summary>What bwrap is told; later mounts lie over earlier ones.</summary>
+    /// <summary>The arguments of bwrap; later mounts cover earlier ones.</summary>
     internal static IReadOnlyList<string> Arguments(SandboxPlan plan)
     {
         List<string> arguments = ["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--cap-drop", "ALL"];

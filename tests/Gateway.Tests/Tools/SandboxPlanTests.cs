@@ -4,7 +4,7 @@ using Gateway.Tools.Sandbox;
 
 namespace Gateway.Tests.ToolsTests;
 
-/// <summary>What a confined command may do, and how each mechanism is told; nothing is started.</summary>
+/// <summary>What a confined command may do, and the arguments of each mechanism for it; nothing is started.</summary>
 public class SandboxPlanTests
 {
     [Test]
