@@ -18,7 +18,9 @@ internal sealed partial class SimpleCommand
         switch (Name)
         {
             case "cd" or "pushd" or "chdir":
-                scope.Enter(values.Contains("-") ? null : values.FirstOrDefault(value => !value.StartsWith('-') && !value.StartsWith('<')) ?? "");
+                // Several come from a variable with several values.
+                string[] places = [.. values.Where(value => value.Length > 0 && value[0] is not ('-' or '<'))];
+                scope.Enter(values.Contains("-") ? null : places.FirstOrDefault(place => SystemPaths.Guarded(place) is not null) ?? places.FirstOrDefault() ?? "");
                 break;
             case "popd":
                 scope.Enter(null);
@@ -41,6 +43,10 @@ internal sealed partial class SimpleCommand
                 break;
             case "getopts" when values.Length > 1:
                 scope.Fill(values[1]);
+                scope.Fill("OPTARG");
+                break;
+            case "unset" when !values.Contains("-f"):
+                foreach (string value in values.Where(IsName)) scope.Set(value, "");
                 break;
             case "alias":
                 foreach (string value in values.Where(value => value.IndexOf('=') > 0)) scope.Define(value[..value.IndexOf('=')], value[(value.IndexOf('=') + 1)..] + " $@");
@@ -51,7 +57,7 @@ internal sealed partial class SimpleCommand
             case "printf" when values is ["-v", var name, .. var rest]:
                 scope.Set(name.Split('[')[0], PipedText.Of("printf", rest, null));
                 break;
-            case "set" when values is ["--", .. var given]:
+            case "set" when Given(values) is { } given:
                 SetParameters(scope, given);
                 break;
             case "shift" when scope.Get("@") is { Length: > 0 } before:
@@ -62,6 +68,19 @@ internal sealed partial class SimpleCommand
                 NameAnew(scope);
                 break;
         }
+    }
+
+    // What follows the options of set; null: nothing.
+    private static string[]? Given(string[] values)
+    {
+        for (int at = 0; at < values.Length; at++)
+        {
+            if (values[at] == "--") return values[(at + 1)..];
+            if (values[at] is not ['-' or '+', _, ..]) return values[at..];
+            if (values[at].EndsWith('o')) at++;
+        }
+
+        return null;
     }
 
     private static void SetParameters(ShellScope scope, string[] given)
@@ -119,6 +138,13 @@ internal sealed partial class SimpleCommand
             string key = name[(bracket + 1)..].TrimEnd(']');
             name = name[..bracket];
             if (name is "BASH_ALIASES" or "BASH_CMDS") scope.Define(key, word[(sign + 1)..] + " $@");
+
+            // One element more beside the others.
+            if (scope.Choices(name) is { Count: > 0 } choices || (scope.Get(name) is { Length: > 0 } only && (choices = [only]).Count > 0))
+            {
+                scope.SetChoices(name, [word[(sign + 1)..], .. choices]);
+                return;
+            }
         }
 
         scope.Set(name, (word[sign - 1] == '+' ? scope.Get(name) : "") + word[(sign + 1)..]);

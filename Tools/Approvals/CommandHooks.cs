@@ -5,18 +5,35 @@ namespace Gateway.Tools.Approvals;
 /// <summary>Options, settings and variables of programs that name a command to run.</summary>
 internal sealed partial class SimpleCommand
 {
+    private const int MostSplit = 256;
+
     private static void CollectPrefix(List<ShellWord> words, int at, List<string> scripts)
     {
         string word = words[at].Value;
         if (words[at].Shown is "sg" && at + 2 < words.Count) scripts.Add(string.Join(' ', words.Skip(at + 2).Select(next => next.Value)));
-        if (words[at].Shown is "-S" or "-vS" or "--split-string" or "-c" or "--command" && at + 1 < words.Count) scripts.Add(words[at + 1].Value);
-        else if (word.StartsWith("--split-string=", StringComparison.Ordinal)) scripts.Add(word[15..]);
-        else if (word.StartsWith("-S", StringComparison.Ordinal) || word.StartsWith("-vS", StringComparison.Ordinal)) scripts.Add(word[(word.IndexOf('S') + 1)..]);
+        if (words[at].Shown is "-c" or "--command" && at + 1 < words.Count) scripts.Add(words[at + 1].Value);
+
+        CollectSplit(words, at, scripts);
 
         // Programs that others run name their command in a variable.
         int sign = word.IndexOf('=');
         if (sign > 0 && NamesCommand(word.AsSpan(0, sign))) scripts.Add(word[(sign + 1)..]);
     }
+
+    // What follows the text that env -S takes apart belongs to the same command; only of the first, or the text would become quadratic.
+    private static void CollectSplit(List<ShellWord> words, int at, List<string> scripts)
+    {
+        string word = words[at].Value;
+        if (!IsSplit(words[at])) return;
+        bool isName = word[1] == '-';
+        string text = word[(isName ? Math.Min(word.Length, 15) : word.IndexOf('S') + 1)..];
+        int rest = at + 1;
+        if (text.Length == 0 && rest < words.Count) text = words[rest++].Value;
+        scripts.Add(at < MostSplit && words.FindIndex(IsSplit) == at ? $"{text} {Joined(words.Skip(rest))}" : text);
+    }
+
+    private static bool IsSplit(ShellWord word) =>
+        word.Value.StartsWith("--split-string", StringComparison.Ordinal) || (word.Value is ['-', not '-', ..] && word.Value.Contains('S'));
 
     private static bool NamesCommand(ReadOnlySpan<char> variable) =>
         variable.EndsWith("PAGER") || variable.EndsWith("EDITOR") || variable.EndsWith("_COMMAND") || variable.EndsWith("VISUAL") || variable.EndsWith("BROWSER")
@@ -92,6 +109,16 @@ internal sealed partial class SimpleCommand
         int options = OptionWords(_words, 1, "Cc");
         for (int at = 1; at < options; at++)
             if (_words[at].Value == "-c" && _words[at + 1].Value is var setting && setting.IndexOf('=') is > 0 and var sign) yield return (setting[..sign], setting[(sign + 1)..]);
+        if (Subcommand(options) == "clone")
+        {
+            for (int at = 2 + options; at < _words.Count; at++)
+            {
+                string word = _words[at].Value is "-c" or "--config" && at + 1 < _words.Count ? _words[at + 1].Value : _words[at].Value is ['-', 'c', .. var rest] ? rest : _words[at].Value;
+                if (word.StartsWith("--config=", StringComparison.Ordinal)) word = word[9..];
+                if (word.IndexOf('=') is > 0 and var equals) yield return (word[..equals], word[(equals + 1)..]);
+            }
+        }
+
         if (Subcommand(options) != "config") yield break;
         if (_words.Skip(2 + options).Select(word => word.Value).SkipWhile(word => word.StartsWith('-') || word == "set").ToArray() is [var key, var value, ..]) yield return (key, value);
     }

@@ -33,7 +33,7 @@ internal sealed partial class SimpleCommand
             case "watch":
                 _scripts.Add(string.Join(' ', _words.Skip(1 + OptionWords(_words, 1, "n")).Select(word => word.Value)));
                 break;
-            case "tmux" or "screen" or "xterm":
+            case "tmux" or "screen" or "xterm" or "hyperfine":
                 _scripts.AddRange(_words.Skip(1).Where(word => !IsOption(word)).Select(word => word.Value));
                 break;
             case "crontab" when input is not null:
@@ -42,7 +42,10 @@ internal sealed partial class SimpleCommand
             case "alias":
                 _scripts.AddRange(_words.Skip(1).Where(word => word.Value.Contains('=')).Select(word => word.Value[(word.Value.IndexOf('=') + 1)..]));
                 break;
-            case "xargs" or "parallel":
+            case "parallel":
+                CollectParallel(input);
+                break;
+            case "xargs":
                 string command = Joined(WithoutRedirections(_words.Skip(1 + OptionWords(_words, 1, "ILnPsdEa"))));
                 if (command.Length == 0) break;
                 if (_words.Find(word => word.Shown is ['-', 'I', _, ..]).Value is { } place) command = command.Replace(place[2..], "{}", StringComparison.Ordinal);
@@ -70,6 +73,21 @@ internal sealed partial class SimpleCommand
             foreach (var word in _words.Skip(1)) AddQuotations(word.Value);
         if (IsShell || Name is "su" or "script" or "runuser") CollectGiven();
     }
+
+    // parallel puts its words together and has a shell run them with each of what follows :::.
+    private void CollectParallel(string? input)
+    {
+        string[] words = [.. WithoutRedirections(_words.Skip(1 + OptionWords(_words, 1, "ILnNPsdEajSC"))).Select(word => word.Value)];
+        string command = string.Join(' ', words.TakeWhile(word => !word.StartsWith(":::", StringComparison.Ordinal)));
+        string given = string.Join(' ', words.Skip(1).SkipWhile(word => !word.StartsWith(":::", StringComparison.Ordinal)).Where(word => !word.StartsWith(":::", StringComparison.Ordinal)));
+        if (words is [":::" or ":::+", .. var scripts]) _scripts.AddRange(scripts);
+        if (command.Length == 0) return;
+        _scripts.Add($"{command} {given} {input}");
+        if (command.Contains('{')) _scripts.Add(PipedText.Swapped(Place().Replace(command, "{}"), "{}", $"{given} {input}".Trim()) ?? UnreadText.Whole);
+    }
+
+    [GeneratedRegex(@"\{[0-9./%#+-]+\}")]
+    private static partial Regex Place();
 
     private bool IsInterpreter => Name is "awk" or "gawk" or "mawk" or "perl" or "ruby" or "node" or "php" or "lua" || Name.StartsWith("python", StringComparison.Ordinal);
 
@@ -130,8 +148,8 @@ internal sealed partial class SimpleCommand
         for (var index = 1; index < _words.Count; index++)
         {
             var word = _words[index].Shown;
-            bool isOption = word is "--command" || (word.Length > 1 && word[0] is '-' && word[1] != '-' && word.Contains('c', StringComparison.OrdinalIgnoreCase));
-            if (word.StartsWith("--command=", StringComparison.Ordinal)) AddOwn(_words[index].Value[10..]);
+            bool isOption = word is "--command" or "--session-command" || (word.Length > 1 && word[0] is '-' && word[1] != '-' && word.Contains('c', StringComparison.OrdinalIgnoreCase));
+            if (word.StartsWith("--command=", StringComparison.Ordinal) || word.StartsWith("--session-command=", StringComparison.Ordinal)) AddOwn(_words[index].Value[(word.IndexOf('=') + 1)..]);
             if (!isOption || index + 1 >= _words.Count) continue;
             int at = index + 1;
             while (at + 1 < _words.Count && IsOption(_words[at])) at++;

@@ -79,7 +79,7 @@ internal sealed record OptionGrammar
 
     private static OptionGrammar Lists { get; } = new() { WithValue = "dnOsuCc", CommandLetters = "C" };
 
-    private static OptionGrammar Fetches { get; } = new() { WithValue = "jo", CommandNames = ["upload-pack"], Names = "upload-pack= depth= refmap= server-option=" };
+    private static OptionGrammar Fetches { get; } = new() { WithValue = "jo", CommandNames = ["upload-pack", "exec"], Names = "upload-pack= exec= depth= refmap= server-option=" };
 
     private static OptionGrammar Killers { get; } = new() { WithValue = "FgGPsStuUr", HasSignals = true, Names = "signal= full exact newest oldest parent= user=" };
 
@@ -104,16 +104,16 @@ internal sealed record OptionGrammar
         },
         ["rsync"] = new()
         {
-            WithValue = "efTBMz",
+            WithValue = "efTBM",
             CommandLetters = "e",
             CommandNames = ["rsh", "rsync-path"],
             Names = "rsh= rsync-path= exclude= include= filter= exclude-from= include-from= files-from= temp-dir= backup-dir= delete",
             LeadingNames = ["--delete", "--delete-after", "--delete-before", "--delete-during", "--delete-delay", "--delete-excluded", "--del"],
         },
-        ["man"] = new() { WithValue = "PCMLmRrSs", CommandLetters = "P", CommandNames = ["pager"], Names = "pager=" },
+        ["man"] = new() { WithValue = "PCMLmRrSs", CommandLetters = "P", CommandNames = ["pager", "html"], Names = "pager=" },
         ["sort"] = new() { WithValue = "koStT", CommandNames = ["compress-program"], Names = "compress-program= key= output= parallel=" },
         ["split"] = new() { WithValue = "abClnt", CommandNames = ["filter"], Names = "filter= bytes= lines= number=" },
-        ["make"] = new() { WithValue = "CfIjlWo", CommandNames = ["eval"], Names = "eval= file= directory= makefile= jobs" },
+        ["make"] = new() { WithValue = "CfIWoE", CommandLetters = "E", CommandNames = ["eval"], Names = "eval= file= directory= makefile= jobs" },
         ["mapfile"] = Lists,
         ["readarray"] = Lists,
         ["compgen"] = new() { WithValue = "oAGWFCXPS", CommandLetters = "C" },
@@ -128,13 +128,19 @@ internal sealed record OptionGrammar
         ["git clone"] = new() { WithValue = "bcjou", CommandLetters = "u", CommandNames = ["upload-pack"], Names = "upload-pack= template= branch= depth= origin= config= reference=" },
         ["git fetch"] = Fetches,
         ["git pull"] = Fetches,
+        ["git archive"] = new() { WithValue = "o", CommandNames = ["exec"], Names = "exec= remote= output= format= prefix=" },
+        ["git send-email"] = new() { CommandNames = ["to-cmd", "cc-cmd", "header-cmd", "sendmail-cmd"], Names = "to-cmd= cc-cmd= header-cmd= sendmail-cmd=" },
+        ["git instaweb"] = new() { WithValue = "dpmb", CommandLetters = "b", CommandNames = ["browser"], Names = "browser=" },
+        ["rg"] = new() { WithValue = "ABCegfjMmrtTEd", CommandNames = ["pre"], Names = "pre=" },
+        ["ag"] = new() { WithValue = "ABCmpGW", CommandNames = ["pager"], Names = "pager=" },
+        ["nix-shell"] = new() { WithValue = "pAIE", CommandNames = ["run", "command"], Names = "run= command= packages= attr=" },
         ["git ls-remote"] = Fetches,
         ["cp"] = new() { WithValue = "tS", Names = "target-directory= suffix= recursive force" },
         ["mv"] = new() { WithValue = "tS", Names = "target-directory= suffix= force" },
         ["ln"] = new() { WithValue = "tS", Names = "target-directory= suffix= symbolic force" },
         ["install"] = new() { WithValue = "tSmog", Names = "target-directory= suffix= mode= owner= group= directory" },
         ["pkill"] = Killers,
-        ["killall"] = Killers,
+        ["killall"] = new() { WithValue = "souyZn", HasSignals = true, Names = "signal= user= older-than= younger-than=" },
         ["bash"] = Shells,
         ["sh"] = Shells,
         ["zsh"] = Shells,
@@ -143,9 +149,9 @@ internal sealed record OptionGrammar
         ["ash"] = Shells,
         ["fish"] = Shells,
         ["mksh"] = Shells,
-        ["perl"] = new() { WithValue = "eEImM", WithSuffix = "i0lFxD", Leading = "eE", StopsAtOperand = true },
+        ["perl"] = new() { WithValue = "eEImM", WithSuffix = "iFxD", Leading = "eE", StopsAtOperand = true },
         ["ruby"] = new() { WithValue = "eIrCE", WithSuffix = "iFKTxW", Leading = "e", StopsAtOperand = true },
-        ["node"] = new() { WithValue = "erC", Leading = "e", StopsAtOperand = true, Names = "eval print require= import= loader= conditions=", LeadingNames = ["--eval", "--print"] },
+        ["node"] = new() { WithValue = "erC", Leading = "e", StopsAtOperand = true, Names = "eval print require= import= loader= conditions= input-type= env-file= title= experimental-loader= experimental-default-type= disable-warning= stack-trace-limit=", LeadingNames = ["--eval", "--print"] },
         ["php"] = new() { WithValue = "rdcfBRES", Leading = "r", StopsAtOperand = true, Names = "run= define= php-ini=" },
         ["lua"] = new() { WithValue = "el", Leading = "e", StopsAtOperand = true },
         ["tclsh"] = new() { StopsAtOperand = true },

@@ -72,7 +72,7 @@ internal static partial class CommandRules
         new("git command that throws away what nothing else keeps", """\bgit\s+(stash\s+(clear|drop)|reflog\s+expire|filter-branch|update-ref\b[^;\n|&]*\s-d|(checkout|switch)\s[^;\n|&]*(-[a-z]*f|--force|--discard-changes))\b|\bgit\s+worktree\s+remove\s[^;\n|&]*--?f""", "git"),
         new("reach into another process", """/proc/([0-9*?\[{`"']|\$[^$])\S*/(environ|mem|fd|fdinfo|map_files|root|cwd|exe|ns)\b""", "/proc/"),
         new("reach into another process", """\b(gdb|lldb|strace|ltrace|dlv)\b[^;\n|]*\s(-p\b|--pid|--attach|attach\b)|\b(process_vm_writev|ptrace)\b|\b(reptyr|gcore)\s+[0-9$]""", "gdb", "lldb", "strace", "ltrace", "reptyr", "gcore", "dlv", "process_vm", "ptrace"),
-        new("git settings from the environment", """\bgit_config_(parameters|count)=|--config-env=(alias|core)""", "git_config_", "--config-env"),
+        new("git settings from the environment", """\bgit_config_(parameters|count)=|--config-env[= ](alias|core)""", "git_config_", "--config-env"),
         new("copy/move file into /etc/", """\brsync\b[^;\n|]*\s/etc/\S*\s*($|[;&|\n])|\b(cp|mv|install|ln|rsync)\b[^;\n|]*\s/etc\s*($|[;&|\n])""", "/etc"),
         new("overwrite project env/config via redirection", """>>?\s*["']?(\S*/)?(\.env(\.\S*)?|config\.yaml)["']?\s*(<|$|[;&|\n])""", ".env", "config.yaml"),
         new("chmod +x followed by immediate execution", """\bchmod\s+(-\S+\s+)*([ugoa]*\+\S*x|0?[1357][0-7][0-7])\b[^\n]*[;&|]+\s*(\./|(ba|z|k|da)?sh\s)""", "chmod"),

@@ -26,7 +26,7 @@ internal sealed partial class SimpleCommand
         bool isDevice = false;
         for (int at = 0; at < plain.Length; at++)
         {
-            bool isTarget = at > 0 && plain[at - 1] is ">" or ">>";
+            bool isTarget = (at > 0 ? plain[at - 1] : Name) is ">" or ">>";
             string word = isTarget || (Name == "dd" && plain[at].StartsWith("of=", StringComparison.Ordinal)) ? scope.Target(plain[at]) : SystemPaths.Shorten(plain[at]);
             output.Append(' ').Append(word);
             isDevice |= isTarget && SystemPaths.IsDevice(word);
@@ -93,7 +93,6 @@ internal sealed partial class SimpleCommand
         {
             case "git":
                 int options = OptionWords(_words, 1, "Cc");
-                if (options > 0 && _words[options].Shown is "--git-dir" or "--work-tree" or "--namespace" or "--exec-path" or "--super-prefix") options++;
                 if (1 + options >= _words.Count) return [];
                 string subcommand = _words[1 + options].Shown;
                 return [subcommand, .. InOrder("git " + subcommand, _words[(2 + options)..])];

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Gateway.Tools.Approvals;
 
 /// <summary>Finds the functions that a script defines.</summary>
@@ -9,6 +11,8 @@ internal static class ShellFunctions
     private const int Most = 32;
     private const int LongestHead = 80;
 
+    private static readonly SearchValues<char> NoName = SearchValues.Create(";&|<>(){}$`\"'\\#=");
+
     /// <summary>Names and bodies of the functions in a script.</summary>
     /// <param name="script">The script.</param>
     /// <param name="isWhole">Whether these are all; false when there are more than are followed.</param>
@@ -16,21 +20,55 @@ internal static class ShellFunctions
     {
         isWhole = true;
         List<(string Name, string Body)> found = [];
-        for (int brace = script.IndexOf('{'); brace >= 0; brace = script.IndexOf('{', brace + 1))
+        int unclosed = 0;
+        for (int open = script.AsSpan().IndexOfAny('{', '('); open >= 0; open = Next(script, open + 1))
         {
-            if (Named(script.AsSpan(Math.Max(0, brace - LongestHead), Math.Min(brace, LongestHead))) is not { Length: > 0 } name) continue;
-            if (found.Count == Most)
+            bool isEmpty = open + 1 < script.Length && script[open + 1] == ')';
+            if (isEmpty || Named(script.AsSpan(Math.Max(0, open - LongestHead), Math.Min(open, LongestHead))) is not { Length: > 0 } name) continue;
+            if (found.Count == Most || unclosed == Most)
             {
                 isWhole = false;
                 break;
             }
 
-            int depth = 1, at = brace + 1;
-            for (; at < script.Length && depth > 0; at++) depth += script[at] == '{' ? 1 : script[at] == '}' ? -1 : 0;
-            if (depth == 0) found.Add((name, script[(brace + 1)..(at - 1)]));
+            int end = End(script, open, readsQuotes: true) is >= 0 and var quoted ? quoted : End(script, open, readsQuotes: false);
+            if (end >= 0) found.Add((name, script[(open + 1)..end]));
+            else unclosed++;
         }
 
         return found;
+    }
+
+    private static int Next(string script, int start) => script.AsSpan(start).IndexOfAny('{', '(') is >= 0 and var at ? start + at : -1;
+
+    // Where the bracket at a place is closed; -1: nowhere.
+    private static int End(string script, int open, bool readsQuotes)
+    {
+        char opening = script[open], closing = opening == '{' ? '}' : ')';
+        int depth = 0;
+        for (int at = open; at < script.Length; at++)
+        {
+            char next = script[at];
+            if (next == opening) depth++;
+            else if (next == closing && --depth == 0) return at;
+            else if (!readsQuotes) continue;
+            else if (next == '\\') at++;
+            else if (next == '#' && char.IsWhiteSpace(script[at - 1])) at = script.IndexOf('\n', at) is >= 0 and var line ? line : script.Length;
+            else if (next is '\'' or '"') at = Closing(script, at);
+        }
+
+        return -1;
+    }
+
+    private static int Closing(string script, int quote)
+    {
+        for (int at = quote + 1; at < script.Length; at++)
+        {
+            if (script[at] == script[quote]) return at;
+            if (script[at] == '\\' && script[quote] == '"') at++;
+        }
+
+        return script.Length;
     }
 
     /// <summary>Whether a function starts itself twice and leaves.</summary>
@@ -40,7 +78,7 @@ internal static class ShellFunctions
         return plain.Contains($"{name}|{name}&", StringComparison.Ordinal) || plain.Contains($"{name}&{name}", StringComparison.Ordinal);
     }
 
-    // The name in front of a brace: "name()", "function name" or both.
+    // The name in front of a bracket: "name()", "function name" or both.
     private static string? Named(ReadOnlySpan<char> head)
     {
         head = head.TrimEnd();
@@ -53,7 +91,7 @@ internal static class ShellFunctions
         }
 
         int start = head.Length;
-        while (start > 0 && (char.IsLetterOrDigit(head[start - 1]) || head[start - 1] is '_' or '-' or '.' or ':')) start--;
+        while (start > 0 && !char.IsWhiteSpace(head[start - 1]) && !NoName.Contains(head[start - 1])) start--;
         return start < head.Length && (isCall || head[..start].TrimEnd().EndsWith("function")) ? head[start..].ToString() : null;
     }
 }

@@ -64,7 +64,10 @@ internal sealed partial class ShellScope
         if (Alternative().Match(change) is { Success: true } other) return Known(value is "" && change[0] == ':' ? "" : WithoutQuotes(other.Groups[1].Value), close + 1, out length);
         if (change.Length == 0) return value is null ? "" : Known(value, close + 1, out length);
         if (value is null) return Unread(close + 1, out length);
-        return Known(UnreadText.IsIn(value) ? UnreadText.Whole : Changed(value, change), close + 1, out length);
+        if (!UnreadText.IsIn(value)) return Known(Changed(value, change), close + 1, out length);
+
+        // Of a whole list whose first word is known the name is known.
+        return Known(change is "[@]" or "[*]" && value[0] is not ('$' or UnreadText.Mark) ? value : UnreadText.Whole, close + 1, out length);
     }
 
     private static string WithoutQuotes(string text) => text.Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal);

@@ -8,6 +8,9 @@ internal sealed partial class ShellSimplifier
 {
     private const int MostGroups = 64;
 
+    // Groups that hand on to one another would add to the text without end.
+    private const int LongestGroupText = 2 * LongestEvaluated;
+
     private readonly List<string> _pendingDelimiters = [];
     private readonly Stack<Group> _groups = new([new Group(false, null, null)]);
     private readonly StringBuilder _all = new();
@@ -47,6 +50,9 @@ internal sealed partial class ShellSimplifier
         bool isFile = given is null && command.ReadsFile;
         string? input = given ?? (isFile ? UnreadText.Whole : _piped ?? _groups.Peek().Input);
         FollowGroup(command, given);
+
+        // A part of a pipeline or of the background keeps its variables to itself.
+        _scope.IsUncertain |= sign is "|" or "&";
         command.Tell(_scope, input);
         int scripts = _inner.Count;
         bool runsInput = command.RunsInput, isFed = command.IsFedInterpreter;
@@ -55,16 +61,33 @@ internal sealed partial class ShellSimplifier
         if (command.ReadsDescriptor) AddUnread(CommandRules.UnreadScript);
         Call(command, input);
         command.CollectScripts(input);
+        bool isRead = _isCaptured || sign == "|";
+        if (command.Name == "eval" && !isRead) FollowEvaluated(scripts);
         if (command.RunsUnreadScript) AddUnread(CommandRules.UnreadScript);
         foreach (string delimiter in _pendingDelimiters) _hereDocuments.Enqueue((delimiter, runsInput));
         _pendingDelimiters.Clear();
-        _printed = Printed(command, input, scripts, isRead: _isCaptured || sign == "|");
+        _printed = Printed(command, input, scripts, isRead);
         if (sign != "|" && _printed.Length > 0) Print(_printed, command.EndsLine);
 
         // What a group prints goes to what follows it.
-        _piped = sign != "|" ? null : command.Name is "" or "done" or "fi" or "esac" ? AllPrinted + _printed : _printed;
+        _piped = sign != "|" ? null : command.Name is "" or "done" or "fi" or "esac" ? AllPrinted + (_all.Length + _printed.Length > LongestGroupText ? UnreadText.Whole : _printed) : _printed;
         if (!_inCalculation && (command.IsFilled(_scope) || command.HasUnreadName)) AddUnread(CommandRules.Unread);
+        string? directory = _scope.Directory;
+        if (command.Folder is { } folder) _scope.Enter(folder);
         command.AppendTo(_output, _scope);
+        _scope.Directory = directory;
+    }
+
+    // What eval sets stays set, and where it goes is where the script is.
+    private void FollowEvaluated(int first)
+    {
+        for (int at = first, end = _inner.Count; at < end; at++)
+        {
+            string script = _inner[at];
+            if (script.AsSpan().IndexOfAny("= ") < 0) continue;
+            if (_scope.Evaluations-- > 0 && script.Length <= LongestEvaluated) new ShellSimplifier(script, new StringBuilder(), _scope) { _isCaptured = true }.Run();
+            else _scope.LostTrack = true;
+        }
     }
 
     private void Call(SimpleCommand command, string? input)

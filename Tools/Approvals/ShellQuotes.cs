@@ -7,18 +7,46 @@ namespace Gateway.Tools.Approvals;
 /// that a hostile script cannot make the search quadratic.</summary>
 internal sealed class ShellQuotes(string script)
 {
+    private const int MostNested = 32;
+    private const int MostFailures = 8;
+
     private bool _noSingle;
     private bool _noDouble;
     private bool _noBacktick;
     private bool _noParenthesis;
     private bool _noAnsi;
     private bool _noDelimiter;
+    private int _depth;
+    private int _failures;
 
     /// <summary>Index of the quote that closes a <c>'</c>; -1: none.</summary>
     public int FindSingleQuote(int start) => Remember(ref _noSingle, _noSingle ? -1 : script.IndexOf('\'', start));
 
     /// <summary>Index of the quote that closes a <c>"</c>; -1: none.</summary>
-    public int FindDoubleQuote(int start) => Remember(ref _noDouble, _noDouble ? -1 : FindUnescaped('"', start));
+    public int FindDoubleQuote(int start)
+    {
+        if (_noDouble) return -1;
+        if (_depth == MostNested || _failures == MostFailures) return Remember(ref _noDouble, FindUnescaped('"', start));
+        _depth++;
+        int end = FindOuterQuote(start);
+        _depth--;
+        if (end >= 0) return end;
+        _failures++;
+        return Remember(ref _noDouble, FindUnescaped('"', start));
+    }
+
+    // Quotes in a $(…) are its own.
+    private int FindOuterQuote(int start)
+    {
+        for (int at = start; at < script.Length; at++)
+        {
+            if (script[at] == '\\') at++;
+            else if (script[at] == '"') return at;
+            else if (script[at] == '$' && at + 1 < script.Length && script[at + 1] == '(' && FindParenthesis(at + 2) is >= 0 and var close) at = close;
+        }
+
+        return -1;
+    }
 
     /// <summary>Index of the quote that closes a <c>$'</c>; -1: none.</summary>
     public int FindAnsiQuote(int start) => Remember(ref _noAnsi, _noAnsi ? -1 : FindUnescaped('\'', start));

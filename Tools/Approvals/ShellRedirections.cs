@@ -4,6 +4,7 @@ namespace Gateway.Tools.Approvals;
 internal sealed partial class ShellSimplifier
 {
     private readonly Queue<(string Delimiter, bool IsScript)> _hereDocuments = new();
+    private const int MostLooked = 256;
     private string? _hereText;
     private int _hereEnd;
     private bool _expectsHereDocument;
@@ -44,6 +45,11 @@ internal sealed partial class ShellSimplifier
         if (reads && _value.ToString() is "BASH_ENV=" or "ENV=")
         {
             AddScript(Printed(inside));
+        }
+        else if (reads && _words.Count > MostLooked)
+        {
+            // Looking at all of them once more for each would take long.
+            _scope.LostTrack = true;
         }
         else if (reads && _words.Count > 0)
         {

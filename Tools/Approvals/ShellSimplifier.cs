@@ -160,7 +160,7 @@ internal sealed partial class ShellSimplifier
         var content = _script[(_at + 1)..end];
         if (quote == '"' && content.StartsWith('$')) AddTurns(content.AsSpan(1), end + 1);
         _at = end + 1;
-        bool isList = quote == '"' && content.StartsWith('$') && (content == "$@" || content.EndsWith("[@]}", StringComparison.Ordinal));
+        bool isList = quote == '"' && content.StartsWith('$') && (content is "$@" or "${@}" || content.EndsWith("[@]}", StringComparison.Ordinal));
         if (isList && _scope.Read(content.AsSpan(1), out int length) is var words && length == content.Length - 1)
         {
             // The one quotation that falls apart into words.
@@ -197,6 +197,7 @@ internal sealed partial class ShellSimplifier
         {
             _inCalculation = IsCalculation(start);
             for (int level = 0; level < sign.Length && !_inCalculation; level++) EnterGroup(isSubshell: true);
+            _scope.IsUncertain |= _groups.Count > 1;
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed partial class SimpleCommand
         "at" or "batch" or "newgrp" => true,
         "crontab" => _words.Skip(1).Any(word => word.Shown == "-"),
         "parallel" => !Operands().Any(),
-        "make" or "awk" or "gawk" or "mawk" or "gdb" => _words.Zip(_words.Skip(1)).Any(pair => pair.First.Shown is "-f" or "-x" or "-E" && IsInput(pair.Second.Shown)),
+        "make" or "awk" or "gawk" or "mawk" or "gdb" => _words.Zip(_words.Skip(1)).Any(pair => pair.First.Shown is "-f" or "-x" or "-E" && IsInput(pair.Second.Shown)) || _words.Any(word => word.Shown is "-f-" or "--file=-" or "--makefile=-"),
         "script" => !_words.Any(word => word.Shown is "-c" or "--command" || (word.Shown.StartsWith('-') && word.Shown.EndsWith('c'))),
         "ssh" => Operands().Skip(1).Select(word => word.Value.Split(' ')[0]).FirstOrDefault("sh") is "sh" or "bash" or "zsh" or "dash" or "ksh",
         "source" or "." => Operands().FirstOrDefault() is { Shown: var file } && IsInput(file),
@@ -101,6 +101,18 @@ internal sealed partial class SimpleCommand
 
     /// <summary>The text of a <c>&lt;&lt;&lt;</c>; null when there is none.</summary>
     public string? HereString => _words.FindLastIndex(word => word.Shown == "<<<") is >= 0 and var sign && sign + 1 < _words.Count ? _words[sign + 1].Value : null;
+
+    /// <summary>The directory that a prefix (<c>env -C</c>, <c>sudo -D</c>) has it run in; null when there is none.</summary>
+    public string? Folder
+    {
+        get
+        {
+            int at = _prefix.FindLastIndex(word => word.Shown is "-C" or "-D" or "--chdir" || word.Shown.StartsWith("--chdir=", StringComparison.Ordinal));
+            if (at < 0 || !_prefix.Exists(word => word.Shown.EndsWith("env", StringComparison.Ordinal) || word.Shown.EndsWith("sudo", StringComparison.Ordinal))) return null;
+            string word = _prefix[at].Value;
+            return word.StartsWith("--chdir=", StringComparison.Ordinal) ? word[8..] : at + 1 < _prefix.Count ? _prefix[at + 1].Value : null;
+        }
+    }
 
     /// <summary>Whether its input is a file.</summary>
     public bool ReadsFile => _words.Any(word => word.Shown is "<" or "<&");
