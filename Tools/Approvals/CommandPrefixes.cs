@@ -70,7 +70,7 @@ internal sealed partial class SimpleCommand
             var option = words[index++].Shown;
             if (option == "--") break;
             if (option is "--target" or "--adjustment" or "--chdir" or "--signal" or "--kill-after" or "--class" or "--git-dir" or "--work-tree" or "--namespace" or "--super-prefix" or "--config-env" or "--attr-source"
-                &&  index < words.Count && !IsOption(words[index])) index++;
+                && index < words.Count && !IsOption(words[index])) index++;
 
             // The last of several letters may take an operand.
             if (option.Length >= 2 && option[1] != '-' && withOperand.Contains(option[^1]) && index < words.Count && (option.Length == 2 || option.Skip(1).All(char.IsAsciiLetter))) index++;
