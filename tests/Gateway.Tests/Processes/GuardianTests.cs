@@ -44,7 +44,7 @@ public class GuardianTests
     public async Task It_has_no_secrets_no_descriptors_of_ours_and_a_name_and_session_of_its_own()
     {
         var result = await new ChildProcesses().RunAsync(
-            Shell("cd /proc/$PPID; tr '\\0' ' ' < environ; echo; cat comm; tr '\\0' ' ' < cmdline; echo; readlink fd/*; cut -d' ' -f5,6 stat; readlink cwd; grep -c . maps > /dev/null"), CancellationToken.None);
+            Shell("cd /proc/$PPID; until grep -q gw-guardian comm; do :; done; tr '\\0' ' ' < environ; echo; cat comm; tr '\\0' ' ' < cmdline; echo; readlink fd/*; cut -d' ' -f5,6 stat; readlink cwd; grep -c . maps > /dev/null"), CancellationToken.None);
         string[] lines = result.Output.Head.Split('\n');
         await Assert.That(lines[0].Replace("LD_LIBRARY_PATH=", "", StringComparison.Ordinal)).DoesNotContain("=");
         await Assert.That(lines[1]).IsEqualTo("gw-guardian");

@@ -13,6 +13,8 @@ public class SandboxTests
 {
     private const string Config = "terminal: {sandbox: workspace}";
 
+    private static string Cache => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "tui-gateway-tests");
+
     [Test]
     [Arguments(true)]
     [Arguments(false)]
@@ -138,8 +140,9 @@ public class SandboxTests
 
     private static async Task<ToolStage> SetAsync(bool bubblewrap, string config = Config, IApprovals? approvals = null)
     {
-        // Not among temporary files, of which confined commands have their own.
-        var stage = new ToolStage(config, approvals: approvals, root: Path.Combine(AppContext.BaseDirectory, "confined", Guid.NewGuid().ToString("N")));
+        // Not among temporary files, of which confined commands have their own; the checkout may be there.
+        string parent = AppContext.BaseDirectory.StartsWith("/tmp/", StringComparison.Ordinal) ? Cache : AppContext.BaseDirectory;
+        var stage = new ToolStage(config, approvals: approvals, root: Path.Combine(parent, "confined", Guid.NewGuid().ToString("N")));
         var sandbox = bubblewrap
             ? new CommandSandbox(stage.Kit.Environment, stage.Children, stage.Kit.Scratch) { LandlockVersion = () => 0 }
             : new CommandSandbox(stage.Kit.Environment, stage.Children, stage.Kit.Scratch) { FindBubblewrap = () => null };
